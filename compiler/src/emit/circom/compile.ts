@@ -1,0 +1,141 @@
+import { createHash, randomBytes } from "node:crypto";
+import { copyFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { z } from "zod";
+
+import type { IntegerGraph } from "../../graph/types.ts";
+import { countConstraints, readR1cs } from "../../setup/r1cs.ts";
+import { CIRCOM_PACKAGE, runCircom } from "./circom.ts";
+import { EMITTER_VERSION, emitCircom } from "./program.ts";
+
+/** Folder of the hand-written templates. */
+const LIBRARY = fileURLToPath(new URL("../../../../circuits/", import.meta.url));
+const TEMPLATES = [
+  "lib/bits.circom",
+  "lib/interval.circom",
+  "lib/pack.circom",
+  "nn/argmax.circom",
+  "nn/dense.circom",
+  "nn/requantise.circom",
+] as const;
+
+/** A step of a long piece of work; `done` of `total` steps are finished. */
+export interface Progress {
+  readonly step: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Options of {@link compileCircuit}. */
+export interface CompileOptions {
+  /** Folder of the cache; each circuit gets a folder in it. Default `build/zkml` under the working directory. */
+  readonly outDir?: string;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+const manifestSchema = z.strictObject({
+  format: z.literal("assay.circuit/1"),
+  emitter: z.string(),
+  circom: z.string(),
+  constraints: z.strictObject({ nonLinear: z.number(), linear: z.number(), total: z.number() }),
+  words: z.number(),
+});
+
+/** A compiled circuit. */
+export interface CompiledCircuit {
+  /** Folder that holds everything below; named by a digest of program, templates and compiler. */
+  readonly folder: string;
+  readonly sourcePath: string;
+  readonly r1csPath: string;
+  readonly wasmPath: string;
+  readonly symPath: string;
+  /** Constraints at --O1; `total` is what proving pays for. */
+  readonly constraints: { readonly nonLinear: number; readonly linear: number; readonly total: number };
+  /** Number of public words. */
+  readonly words: number;
+}
+
+/**
+ * Emits and compiles the circuit of a graph, or finds it in the cache. Safe to interrupt and to run twice at once: work
+ * happens in a temporary folder that is renamed when complete.
+ *
+ * @throws {GraphNotProvableError} when the graph breaks a rule that soundness rests on.
+ * @throws {CircomFailedError} when circom refuses the program.
+ * @throws {ZkmlAbortedError} when `signal` ends it.
+ */
+export async function compileCircuit(graph: IntegerGraph, options: CompileOptions = {}): Promise<CompiledCircuit> {
+  const { outDir = join("build", "zkml"), onProgress, signal } = options;
+  const report = (step: string, done: number): void => onProgress?.({ step, done, total: 3 });
+  report("emitting circom", 0);
+  const { source, layout } = emitCircom(graph);
+  const hash = createHash("sha256").update(`${EMITTER_VERSION}\n${CIRCOM_PACKAGE}\n${source}`);
+  for (const template of TEMPLATES) hash.update(template).update(await readFile(join(LIBRARY, template)));
+  const folder = join(outDir, hash.digest("hex").slice(0, 32));
+
+  const cached = await readCompiled(folder);
+  if (cached !== undefined) {
+    report("found in the cache", 3);
+    return cached;
+  }
+
+  const work = `${folder}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
+  await mkdir(outDir, { recursive: true });
+  await removeStale(outDir);
+  try {
+    await mkdir(work);
+    for (const template of TEMPLATES) {
+      await mkdir(dirname(join(work, template)), { recursive: true });
+      await copyFile(join(LIBRARY, template), join(work, template));
+    }
+    await writeFile(join(work, "model.circom"), source);
+    report("compiling constraints and witness program", 1);
+    await runCircom(work, "model.circom", signal);
+    await rename(join(work, "model_js", "model.wasm"), join(work, "model.wasm"));
+    await rm(join(work, "model_js"), { recursive: true });
+    report("counting constraints", 2);
+    const manifest: z.infer<typeof manifestSchema> = {
+      format: "assay.circuit/1",
+      emitter: EMITTER_VERSION,
+      circom: CIRCOM_PACKAGE,
+      constraints: countConstraints(await readR1cs(join(work, "model.r1cs"))),
+      words: layout.words,
+    };
+    await writeFile(join(work, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(work, folder).catch(async (error: unknown) => {
+      // Another process finished the same circuit first; its result is the same.
+      if ((await readCompiled(folder)) === undefined) throw error;
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  report("compiled", 3);
+  return (await readCompiled(folder)) as CompiledCircuit;
+}
+
+async function readCompiled(folder: string): Promise<CompiledCircuit | undefined> {
+  const text = await readFile(join(folder, "manifest.json"), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { constraints, words } = manifestSchema.parse(JSON.parse(text));
+  return {
+    folder,
+    sourcePath: join(folder, "model.circom"),
+    r1csPath: join(folder, "model.r1cs"),
+    wasmPath: join(folder, "model.wasm"),
+    symPath: join(folder, "model.sym"),
+    constraints,
+    words,
+  };
+}
+
+/** Removes what interrupted runs left more than an hour ago. */
+async function removeStale(outDir: string): Promise<void> {
+  for (const name of await readdir(outDir)) {
+    if (!name.includes(".tmp-")) continue;
+    const path = join(outDir, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info !== undefined && Date.now() - info.mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,49 @@
+import { AssayError } from "@assay/sdk";
+
+/** The model has no arithmetic: only shapes. */
+export class NothingToProveError extends AssayError {
+  override readonly code = "ASY-GRAPH-001" as const;
+
+  constructor() {
+    super("The model has no dense layer, so there is nothing to prove; compile one with a Gemm or a MatMul.");
+  }
+}
+
+/** A layer, or all of them together, is larger than the compiler takes. */
+export class LayerTooLargeError extends AssayError {
+  override readonly code = "ASY-GRAPH-002" as const;
+
+  constructor(layer: string, what: string, got: number, limit: number) {
+    super(`Layer ${layer}: ${what}: ${got}, the limit is ${limit}; use narrower layers.`);
+  }
+}
+
+/** The text is not a graph in the form `assay.graph/1`. */
+export class GraphFormatError extends AssayError {
+  override readonly code = "ASY-GRAPH-003" as const;
+
+  constructor(where: string, reason: string, options?: ErrorOptions) {
+    super(`Not an assay.graph/1 at ${where}: ${reason}; serialise the graph again from its model.`, options);
+  }
+}
+
+/** The graph's own claims (bounds, widths, ranges, edges) are not what follows from its weights. */
+export class GraphInvalidError extends AssayError {
+  override readonly code = "ASY-GRAPH-004" as const;
+
+  constructor(where: string, claimed: string, derived: string) {
+    super(`The graph is wrong at ${where}: it says ${claimed}, ${derived} follows; compile the model again.`);
+  }
+}
+
+/** Some sum may reach 2^24, where float32 stops being exact. */
+export class AccumulatorOverflowError extends AssayError {
+  override readonly code = "ASY-GRAPH-005" as const;
+
+  constructor(layer: string, neuron: number, magnitude: bigint, limit: bigint) {
+    super(
+      `Layer ${layer}, neuron ${neuron}: partial sums may reach ${magnitude} and must stay below ${limit} to be ` +
+        "exact in float32; use fewer weightBits or activationBits, or a narrower input range.",
+    );
+  }
+}

@@ -1,0 +1,46 @@
+export { compileOnnx, type CompiledModel, type CompileOptions } from "./compile.ts";
+export type { CompileReport, Comparison } from "./report.ts";
+
+export { emitRuntime, type RuntimeOptions } from "./emit/runtime/runtime.ts";
+
+export { graphDigest } from "./graph/digest.ts";
+export { parseGraph, serialiseGraph } from "./graph/serialise.ts";
+export { verifyGraph } from "./graph/verify.ts";
+export type * from "./graph/types.ts";
+export * from "./graph/errors.ts";
+
+export { interpret, type Interpretation } from "./interpret/interpret.ts";
+export * from "./interpret/errors.ts";
+
+export { MAX_OPSET, MIN_OPSET, readOnnx, type ReadOptions } from "./onnx/read.ts";
+export { MAX_MODEL_BYTES } from "./onnx/limits.ts";
+export type { OnnxModel, OnnxNode } from "./onnx/model.ts";
+export * from "./onnx/errors.ts";
+
+export { decodeTensor, encodeInput } from "./quantise/input.ts";
+export type { LabelledData, QuantiseOptions } from "./quantise/options.ts";
+export type { LayerReport } from "./quantise/quantise.ts";
+export * from "./quantise/errors.ts";
+
+export {
+  compileCircuit,
+  type CompiledCircuit,
+  type CompileOptions as CircuitOptions,
+  type Progress,
+} from "./emit/circom/compile.ts";
+export { type DevelopmentSetupOptions, readSetup, type Setup, setupDevelopment } from "./setup/development.ts";
+export {
+  createGroth16Prover,
+  type Groth16ProverOptions,
+  type Proof,
+  type Prover,
+  type ProofRequest,
+} from "./prove/prover.ts";
+export { type EvmProof, verifyOffChain } from "./prove/proof.ts";
+export { wordsOf } from "./prove/words.ts";
+export * from "./prove/errors.ts";
+export { publicLayout } from "./emit/circom/layout.ts";
+export { emitVerifier, type VerifierOptions } from "./emit/solidity/verifier.ts";
+export * from "./emit/solidity/errors.ts";
+export * from "./emit/circom/errors.ts";
+export * from "./setup/errors.ts";

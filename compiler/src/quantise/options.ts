@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+import { CompileOptionError } from "./errors.ts";
+
+/** Real inputs with the class that each one has. */
+export interface LabelledData {
+  readonly inputs: readonly (readonly number[])[];
+  readonly labels: readonly number[];
+}
+
+export interface QuantiseOptions {
+  /** Real inputs like those that the model will see; they set the scales. At least one. */
+  readonly calibration: readonly (readonly number[])[];
+  /** Bits of a weight with its sign, 4 to 16; default 8. Fewer bits, smaller circuit, less accuracy. */
+  readonly weightBits?: number;
+  /** Bits of an activation, unsigned, 2 to 8; default 8. */
+  readonly activationBits?: number;
+  /**
+   * Which integers the input may hold. `calibrated` (default): 0 to 2^k - 1 with the least k that covers the
+   * calibration data, because a circuit pays k constraints for each element. `dtype`: 0 to 255. Or an interval in
+   * 0 to 255; a circuit can check it cheaply only from 0 to 2^k - 1.
+   */
+  readonly inputRange?: "calibrated" | "dtype" | { readonly min: bigint; readonly max: bigint };
+}
+
+const numbers = z.object({ weightBits: z.int().min(4).max(16), activationBits: z.int().min(2).max(8) });
+
+/**
+ * The bit widths, defaults filled in.
+ *
+ * @throws {CompileOptionError} when one is not a whole number in its range.
+ */
+export function readBits({ weightBits = 8, activationBits = 8 }: QuantiseOptions): z.infer<typeof numbers> {
+  const parsed = numbers.safeParse({ weightBits, activationBits });
+  if (parsed.success) return parsed.data;
+  const bad = parsed.error.issues[0]?.path[0] === "activationBits";
+  throw bad
+    ? new CompileOptionError("activationBits", activationBits, "a whole number from 2 to 8")
+    : new CompileOptionError("weightBits", weightBits, "a whole number from 4 to 16");
+}

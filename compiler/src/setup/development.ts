@@ -1,0 +1,174 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { curves } from "snarkjs";
+import { z } from "zod";
+
+import type { Progress } from "../emit/circom/compile.ts";
+import { SetupInputError } from "./errors.ts";
+import { SCALAR_MODULUS } from "./field.ts";
+import { buildFixedBase, type FixedBase } from "./fixed-base.ts";
+import { parseR1cs, type R1cs } from "./r1cs.ts";
+import { developmentSecrets, domainPower, keyScalars, type SetupSecrets } from "./scalars.ts";
+import { parseVerifyingKey, toSnarkjs, verifyingKeyHash, verifyingKeyOf, type VerifyingKey } from "./verifying-key.ts";
+import { writeZkey } from "./zkey.ts";
+
+/** Options of {@link setupDevelopment}. */
+export interface DevelopmentSetupOptions {
+  /** Any text or bytes; the same seed and circuit give the same key. Whoever has it can forge proofs. */
+  readonly seed: string | Uint8Array;
+  /** Folder in which the setup gets a folder of its own. */
+  readonly outDir: string;
+  /** Digest of the integer graph that the circuit was emitted from, for the manifest. */
+  readonly graphDigest?: `0x${string}`;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+const hex32 = z.templateLiteral(["0x", z.string().regex(/^[0-9a-f]{64}$/)]);
+const manifestSchema = z.strictObject({
+  format: z.literal("assay.setup/1"),
+  setup: z.literal("development"),
+  /** SHA-256 of the seed. */
+  seedHash: hex32,
+  /** SHA-256 of the r1cs file. */
+  r1csDigest: hex32,
+  /** As the caller gave it. */
+  graphDigest: hex32.optional(),
+  verifyingKeyHash: hex32,
+});
+
+/** What is known of how a key was made. */
+export type SetupManifest = Readonly<z.infer<typeof manifestSchema>>;
+
+/** A proving key with its verifying key and manifest. */
+export interface Setup {
+  readonly folder: string;
+  readonly zkeyPath: string;
+  /** The verifying key in snarkjs's JSON form. */
+  readonly verifyingKeyPath: string;
+  readonly verifyingKey: VerifyingKey;
+  readonly manifest: SetupManifest;
+}
+
+/**
+ * Makes Groth16 keys for a circuit from a seed, without powers of tau, in seconds. Finds them again when they were made
+ * before with the same seed; safe to interrupt.
+ *
+ * These keys are for development only: this process knew the secrets, so it could have proven anything. Verifier
+ * contracts made from them refuse to be deployed on chains that are not local.
+ *
+ * @throws {R1csInvalidError} when the constraints cannot be read.
+ * @throws {SetupInputError} when the seed is empty or the circuit too large.
+ */
+export async function setupDevelopment(r1csPath: string, options: DevelopmentSetupOptions): Promise<Setup> {
+  const { outDir, onProgress } = options;
+  const seed = typeof options.seed === "string" ? new TextEncoder().encode(options.seed) : options.seed;
+  if (seed.length === 0) throw new SetupInputError("the seed is empty; give any text");
+  const bytes = await readFile(r1csPath);
+  const r1csDigest = sha256(bytes);
+  const seedHash = sha256(seed);
+  const name = sha256(Buffer.from(`assay.setup/1 ${hex(r1csDigest)} ${hex(seedHash)} ${options.graphDigest ?? "-"}`));
+  const folder = join(outDir, name.toString("hex").slice(0, 32));
+  const found = await readSetup(folder);
+  if (found !== undefined) {
+    onProgress?.({ step: "found in the cache", done: 1, total: 1 });
+    return found;
+  }
+
+  const r1cs = parseR1cs(bytes, r1csPath);
+  const { zkey, verifyingKey } = await makeKeys(r1cs, developmentSecrets(seed, r1csDigest), onProgress);
+  const manifest: SetupManifest = {
+    format: "assay.setup/1",
+    setup: "development",
+    seedHash: hex(seedHash),
+    r1csDigest: hex(r1csDigest),
+    ...(options.graphDigest === undefined ? {} : { graphDigest: hex32.parse(options.graphDigest) }),
+    verifyingKeyHash: verifyingKeyHash(verifyingKey),
+  };
+  const work = `${folder}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
+  try {
+    await mkdir(work, { recursive: true });
+    await writeFile(join(work, "model.zkey"), zkey);
+    await writeFile(join(work, "verifying-key.json"), `${JSON.stringify(toSnarkjs(verifyingKey), null, 2)}\n`);
+    await writeFile(join(work, "setup.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(work, folder).catch(async (error: unknown) => {
+      // Another process made the same keys first.
+      if ((await readSetup(folder)) === undefined) throw error;
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return (await readSetup(folder)) as Setup;
+}
+
+/**
+ * Reads a setup from its folder, or gives `undefined` where there is none.
+ *
+ * @throws {SetupInputError} when the verifying key is not the one that the manifest names.
+ */
+export async function readSetup(folder: string): Promise<Setup | undefined> {
+  const text = await readFile(join(folder, "setup.json"), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const manifest = manifestSchema.parse(JSON.parse(text));
+  const verifyingKeyPath = join(folder, "verifying-key.json");
+  const verifyingKey = parseVerifyingKey(JSON.parse(await readFile(verifyingKeyPath, "utf8")));
+  if (verifyingKeyHash(verifyingKey) !== manifest.verifyingKeyHash) {
+    throw new SetupInputError(
+      `${folder}: the verifying key does not match setup.json; delete the folder and set up again`,
+    );
+  }
+  return { folder, zkeyPath: join(folder, "model.zkey"), verifyingKeyPath, verifyingKey, manifest };
+}
+
+/** Makes a proving and a verifying key from known secrets. */
+export async function makeKeys(
+  r1cs: R1cs,
+  secrets: SetupSecrets,
+  onProgress?: (progress: Progress) => void,
+): Promise<{ readonly zkey: Uint8Array; readonly verifyingKey: VerifyingKey }> {
+  const log = domainPower(r1cs);
+  const total = 3 * r1cs.wires + r1cs.wires + (1 << log);
+  let before = 0;
+  const report = (step: string, done: number): void => onProgress?.({ step, done: before + done, total });
+  report("evaluating polynomials", 0);
+  const curve = await curves.getCurveFromName("bn128", { singleThread: true });
+  const root = curve.Fr.toObject(curve.Fr.w[log + 1] as Uint8Array);
+  const scalars = keyScalars(r1cs, secrets, root);
+  const base = await buildFixedBase();
+  const points = async (group: "g1" | "g2", values: readonly bigint[], step: string): Promise<Uint8Array> => {
+    const result = await base.multiply(group, values, (done) => report(step, done));
+    before += values.length;
+    return result;
+  };
+  const single = async (group: "g1" | "g2", value: bigint): Promise<Uint8Array> =>
+    await multiplyOne(base, group, value);
+  const key = {
+    alpha1: await single("g1", secrets.alpha),
+    beta1: await single("g1", secrets.beta),
+    beta2: await single("g2", secrets.beta),
+    gamma2: await single("g2", secrets.gamma),
+    delta1: await single("g1", secrets.delta),
+    delta2: await single("g2", secrets.delta),
+    ic: await points("g1", scalars.ic, "points of public words"),
+    a: await points("g1", scalars.a, "points of A"),
+    b1: await points("g1", scalars.b, "points of B in G1"),
+    b2: await points("g2", scalars.b, "points of B in G2"),
+    c: await points("g1", scalars.c, "points of private wires"),
+    h: await points("g1", scalars.h, "points of the quotient"),
+  };
+  return { zkey: writeZkey(r1cs, log, key), verifyingKey: verifyingKeyOf(key, curve) };
+}
+
+async function multiplyOne(base: FixedBase, group: "g1" | "g2", value: bigint): Promise<Uint8Array> {
+  if (value <= 0n || value >= SCALAR_MODULUS) throw new SetupInputError("a secret is not in [1, r); take another seed");
+  return await base.multiply(group, [value]);
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+function hex(bytes: Buffer): `0x${string}` {
+  return `0x${bytes.toString("hex")}`;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice How the keys of a circuit were made.
+/// @dev `Development`: one machine knew the secret, so it can forge; local chains only. `Ceremony`: many parties, one
+/// honest one suffices.
+enum SetupKind {
+    Development,
+    Ceremony
+}
+
+/// @notice A Groth16 verifier over BN254, generated for one compiled model, with its verifying key in the code.
+/// @dev Public words: the byte stream `context (31 bytes) || input || output`, cut into 31-byte big-endian words, the
+/// last one padded with zero bytes on the right. `input` and `output` are canonical tensor encodings, headers included.
+/// Not checked here, left to the adapter: that the words were rebuilt from the statement, and that the model is the one
+/// the requester named.
+interface IZkVerifier {
+    /// @notice Thrown when a coordinate of the proof is not below the base field modulus.
+    /// @param index Position of the coordinate, 0 to 7, in the order a.x a.y b.x1 b.x0 b.y1 b.y0 c.x c.y.
+    /// @param value The coordinate.
+    error ProofElementNotInField(uint256 index, uint256 value);
+
+    /// @notice Thrown when a public word is not below the scalar field modulus.
+    /// @param index Position of the word.
+    /// @param value The word.
+    error PublicWordNotInField(uint256 index, uint256 value);
+
+    /// @notice Thrown when the number of public words is not that of the circuit.
+    error PublicWordCountMismatch(uint256 received, uint256 expected);
+
+    /// @notice Thrown when the pairing equation does not hold, or a point is not on its curve.
+    error ProofInvalid();
+
+    /// @notice Thrown by the constructor when keys of a development setup are deployed to a chain that is not local.
+    error DevelopmentSetupOnLiveNetwork(uint256 chainId);
+
+    /// @notice Reverts with a typed error unless `proof` holds for `words`.
+    /// @param proof a.x a.y b.x1 b.x0 b.y1 b.y0 c.x c.y, the order of the BN254 precompiles.
+    /// @param words Public words, each below the scalar field modulus.
+    function verify(uint256[8] calldata proof, uint256[] calldata words) external view;
+
+    /// @notice Digest of the integer graph that the circuit computes: SHA-256 of its canonical JSON.
+    function graphDigest() external view returns (bytes32);
+
+    /// @notice Length in bytes of the canonical input and output encodings.
+    function layout() external view returns (uint32 inputBytes, uint32 outputBytes);
+
+    /// @notice Keccak-256 of the verifying key: alpha, beta, gamma, delta, IC, as 32-byte words in precompile order.
+    function verifyingKeyHash() external view returns (bytes32);
+
+    /// @notice How the keys were made.
+    function setup() external view returns (SetupKind);
+}

@@ -1,0 +1,18 @@
+export { createGpuNode } from "./node.ts";
+export type { GpuNode, GpuNodeDependencies, GpuNodeHealth, GpuNodeStats } from "./types.ts";
+export { type GpuNodeConfig, type GpuNodeConfigInput, parseConfig } from "./config.ts";
+export { NodeError, NodeErrorCode } from "./errors.ts";
+export { DECLINE_REASONS, type DeclineReason } from "./accept/types.ts";
+export { FetchError, FetchErrorCode } from "./fetch/errors.ts";
+export type { ModelFiles, ZkFiles } from "./fetch/types.ts";
+export { LogInvalidError } from "./hub/errors.ts";
+export { InferError, InferErrorCode } from "./infer/errors.ts";
+export { openOnnxSession } from "./infer/onnx.ts";
+export type { OpenSession, ProviderName, Session } from "./infer/types.ts";
+export { JournalError, JournalErrorCode } from "./journal/errors.ts";
+export type { RequestState, Transition } from "./journal/types.ts";
+export { ProveError, ProveErrorCode } from "./prove/errors.ts";
+export { openGroth16Prover } from "./prove/groth16.ts";
+export type { EnclaveSigner, OpenProver, ZkProver, ZkResult, ZkTask } from "./prove/types.ts";
+export { SubmitError, SubmitErrorCode } from "./submit/errors.ts";
+export type { TransactionFields, TransactionSigner } from "./submit/types.ts";

@@ -1,0 +1,41 @@
+export { DirectoryBlobStore } from "../shared/blobs/directory.ts";
+export { BlobError } from "../shared/blobs/errors.ts";
+export type { BlobStore } from "../shared/blobs/store.ts";
+export { allow } from "./allowance.ts";
+export { findAnswer, type FoundAnswer, readSubmission, type Submission } from "./answer.ts";
+export { eventOf, read, send } from "./call.ts";
+export {
+  type AssayAddresses,
+  enclaveRegistryAt,
+  hubAt,
+  modelRegistryAt,
+  nodeRegistryAt,
+  readAddresses,
+  zkVerifierAt,
+} from "./contracts.ts";
+export { createPolicy, type EnclaveRegistration, registerEnclave, type RegisteredEnclave } from "./enclave.ts";
+export { OperatorError, OperatorErrorCode } from "./errors.ts";
+export { eventsOf } from "./logs.ts";
+export { type ManifestOptions, type StoredManifest, storeModel } from "./manifest.ts";
+export {
+  MAX_MODEL_FILE_BYTES,
+  MODEL_FILES,
+  modelFile,
+  type ModelFolder,
+  readModelFolder,
+  requireSetup,
+  type VerifierArtifact,
+  writeCompiled,
+  writeSetup,
+} from "./model-folder.ts";
+export { NODE_ROLES, type NodeRegistration, registerNode, type RegisteredNode } from "./node.ts";
+export { deployVerifier, type PublishedModel, publishModel, type PublishOptions } from "./publish.ts";
+export {
+  encodeRealInput,
+  type Followed,
+  type FollowOptions,
+  followRequest,
+  type RequestOptions,
+  sendRequest,
+} from "./request.ts";
+export { type AnswerVerdict, readVersionManifest, verifyAnswer } from "./verify.ts";

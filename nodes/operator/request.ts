@@ -1,0 +1,126 @@
+import { randomInt } from "node:crypto";
+
+import {
+  type CallbackTerms,
+  encodeTensor,
+  type FoundRequest,
+  HubClient,
+  type ManifestTensor,
+  quantise,
+  type RequestStatus,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+} from "@assay/sdk";
+import type { Signer } from "ethers";
+
+import { allow } from "./allowance.ts";
+import { findAnswer, type FoundAnswer } from "./answer.ts";
+import type { AssayAddresses } from "./contracts.ts";
+import { OperatorError, OperatorErrorCode } from "./errors.ts";
+
+export interface RequestOptions {
+  readonly version: string;
+  /** Canonical input bytes, from `encodeRealInput`. */
+  readonly input: Uint8Array;
+  /** Selectors of the evidence that must hold, all of it. */
+  readonly proofs: readonly string[];
+  /** Measurement policy that TEE evidence must satisfy; with TEE only. */
+  readonly enclavePolicy?: string;
+  /** In the token's smallest unit. */
+  readonly amount: bigint;
+  /** The zero address, the chain's own coin, when left out. */
+  readonly token?: string;
+  /** Seconds from the newest block's time to the deadline. */
+  readonly lifetime: number;
+  readonly callback?: CallbackTerms;
+}
+
+/**
+ * Makes a request and pays for it, allowing the hub to take the token where it may not yet.
+ * @throws {ContractRevertError} when the hub refuses it.
+ */
+export async function sendRequest(
+  requester: Signer,
+  addresses: Pick<AssayAddresses, "hub">,
+  options: RequestOptions,
+): Promise<FoundRequest> {
+  const { token = ZERO_ADDRESS, amount } = options;
+  const newest = await requester.provider!.getBlock("latest");
+  if (newest === null) {
+    throw new OperatorError(
+      OperatorErrorCode.Unknown,
+      "The RPC gave no newest block; try again with another endpoint.",
+    );
+  }
+  await allow(requester, token, addresses.hub, amount);
+  return await new HubClient(addresses.hub, requester).request(
+    {
+      version: options.version,
+      paramsHash: ZERO_HASH,
+      proofs: options.proofs,
+      enclavePolicy: options.enclavePolicy ?? ZERO_HASH,
+      token,
+      amount,
+      callback: options.callback ?? { target: ZERO_ADDRESS, gas: 0n, storeResult: false, priced: false },
+      deadline: BigInt(newest.timestamp + options.lifetime),
+      salt: BigInt(randomInt(2 ** 16)),
+    },
+    options.input,
+  );
+}
+
+/**
+ * The canonical bytes of a real input: quantised by the manifest's tensor, half up.
+ * @param values Flat, row-major.
+ * @throws {OperatorError} when there are too many or too few values, or the model's input is not of whole numbers.
+ * @throws {TensorError} when a value is not finite or falls outside the model's range.
+ */
+export function encodeRealInput(spec: ManifestTensor, values: readonly number[]): Uint8Array {
+  const count = spec.dims.reduce((product, size) => product * size, 1);
+  if (values.length !== count) {
+    throw new OperatorError(
+      OperatorErrorCode.Input,
+      `The input has ${values.length} values; the model's input "${spec.name}" takes ${count} (${spec.dims.join(" x ")}).`,
+    );
+  }
+  const { dtype, scale, zeroPoint, dims } = spec;
+  if (dtype === "f32" || dtype === "bool") {
+    throw new OperatorError(
+      OperatorErrorCode.Input,
+      `The model's input is ${dtype}; this task quantises to whole numbers only.`,
+    );
+  }
+  const range = { min: BigInt(spec.range.min), max: BigInt(spec.range.max) };
+  return encodeTensor({ dtype, dims, data: quantise(values, { dtype, scale, zeroPoint, range }) });
+}
+
+/** Where a request ended that was followed. */
+export type Followed =
+  | { readonly status: "answered"; readonly answer: FoundAnswer }
+  | { readonly status: Exclude<RequestStatus, "pending" | "fulfilled"> };
+
+export interface FollowOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds between looks at the chain. */
+  readonly pollMs?: number;
+  readonly onLook?: (secondsLeft: number) => void;
+}
+
+/** Follows a request until it is answered, expires or is reclaimed. */
+export async function followRequest(
+  hub: HubClient,
+  { id, blockNumber, request }: Pick<FoundRequest, "id" | "blockNumber" | "request">,
+  { signal, pollMs = 500, onLook }: FollowOptions = {},
+): Promise<Followed> {
+  for (;;) {
+    signal?.throwIfAborted();
+    // The status first: an answer that comes between the two questions is found by the second.
+    const status = await hub.status(id);
+    const answer = await findAnswer(hub, id, blockNumber);
+    if (answer !== undefined) return { status: "answered", answer };
+    if (status !== "pending" && status !== "fulfilled") return { status };
+    const newest = await hub.contract.runner!.provider!.getBlock("latest");
+    onLook?.(Number(request.deadline) - (newest?.timestamp ?? 0));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}

@@ -1,0 +1,15 @@
+export { type BackoffOptions, backoffMs } from "./async/backoff.ts";
+export { Mutex } from "./async/mutex.ts";
+export { digestOf } from "./blobs/digest.ts";
+export { DirectoryBlobStore } from "./blobs/directory.ts";
+export { BlobError, BlobErrorCode } from "./blobs/errors.ts";
+export { LayeredBlobStore } from "./blobs/layered.ts";
+export type { BlobStore, Digest, GetOptions } from "./blobs/store.ts";
+export { Chain } from "./chain/chain.ts";
+export { CallRevertedError } from "./chain/errors.ts";
+export type { Block, BlockTag, Call, Log, Receipt } from "./chain/types.ts";
+export { Eip1193Rpc, type Eip1193Provider } from "./rpc/eip1193.ts";
+export { RpcError, RpcErrorCode, RpcRefusedError } from "./rpc/errors.ts";
+export { HttpRpc, type HttpRpcOptions } from "./rpc/http.ts";
+export { RetryingRpc, type RetryOptions } from "./rpc/retry.ts";
+export type { Rpc } from "./rpc/rpc.ts";

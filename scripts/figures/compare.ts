@@ -1,0 +1,17 @@
+import type { Figures } from "./measure.ts";
+
+/** Proofs and new policies hold random bytes, and zero bytes are cheaper in calldata than others. */
+const TOLERANCE = 0.002;
+
+/** What differs between the committed figures and those measured now, in words; nothing when they agree. */
+export function compareFigures(committed: Figures, measured: Figures): string[] {
+  const keys = [...new Set([...Object.keys(committed), ...Object.keys(measured)])].sort();
+  return keys.flatMap((key) => {
+    const [before, now] = [committed[key], measured[key]];
+    if (before === undefined) return [`${key}: ${now} is new`];
+    if (now === undefined) return [`${key}: ${before} is gone`];
+    const exact = !key.startsWith("gas.");
+    const differs = exact ? before !== now : Math.abs(now - before) > TOLERANCE * before;
+    return differs ? [`${key}: ${before} -> ${now} (${now > before ? "+" : ""}${now - before})`] : [];
+  });
+}

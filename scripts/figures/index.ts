@@ -1,0 +1,37 @@
+// `npm run figures`: measures every figure of the project again and shows it beside its goal. `-- --json FILE` writes
+// them as one flat map, key to number; `-- --readme` writes the table into README.md.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import Table from "cli-table3";
+
+import { ROOT } from "../checks/files.ts";
+import { Progress } from "../support/progress.ts";
+import { GOALS } from "./goals.ts";
+import { measureFigures } from "./measure.ts";
+import { readmeTable, replaceTable } from "./readme.ts";
+
+const { values } = parseArgs({ options: { json: { type: "string" }, readme: { type: "boolean", default: false } } });
+const progress = new Progress();
+const figures = await measureFigures((step) => {
+  progress.step(step);
+});
+progress.done(`${Object.keys(figures).length} figures measured`);
+
+const table = new Table({
+  head: ["figure", "measured", "goal, at most", ""],
+  colAligns: ["left", "right", "right", "left"],
+  style: { head: [], border: [] },
+});
+for (const [key, value] of Object.entries(figures)) {
+  const goal = GOALS[key];
+  table.push([key, value, goal ?? "-", goal === undefined ? "" : value <= goal ? "reached" : "MISSED"]);
+}
+console.log(table.toString());
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+if (values.readme) {
+  const path = join(ROOT, "README.md");
+  await writeFile(path, replaceTable(await readFile(path, "utf8"), readmeTable(figures)));
+  await writeFile(join(ROOT, "bench", "results", "figures.json"), `${JSON.stringify(figures, null, 2)}\n`);
+}

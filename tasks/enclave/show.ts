@@ -1,0 +1,90 @@
+import { read } from "@assay/nodes/operator";
+import { ContractRevertError } from "@assay/sdk";
+import type { Contract } from "ethers";
+
+import { action } from "../shared/action.ts";
+import { TaskError, TaskErrorCode } from "../shared/error.ts";
+import { id, required } from "../shared/options.ts";
+import { fields } from "../shared/report.ts";
+import { openSession } from "../shared/session.ts";
+import { showTime } from "../shared/time.ts";
+import { keyOf, registryOf } from "./registry.ts";
+
+type Text = string | undefined;
+interface Arguments {
+  readonly json: boolean;
+  readonly policy: Text;
+  readonly key: Text;
+  readonly keyFile: Text;
+  readonly hub: Text;
+  readonly deployment: Text;
+}
+
+interface KeyRecord {
+  readonly operator: string;
+  readonly validity: { readonly from: bigint; readonly until: bigint };
+  readonly measurement: string;
+  readonly endpoint: string;
+}
+
+/** A policy's owner, and a key under it: whether statements it signs verify now, and if not, why. */
+export default action<Arguments>(async (args, { hre }) => {
+  const policy = id("policy", required(args, "policy", "the id that `enclave register` printed"));
+  const session = await openSession(hre, args);
+  const registry = registryOf(session, session.chain.provider);
+  const key = await keyOf(hre, session, args);
+  const owner = await known(
+    read<string>(registry, "ownerOf", [policy]),
+    `No policy has the id ${policy} on this chain.`,
+  );
+  const record = await known(
+    read<KeyRecord>(registry, "keyOf", [policy, key]),
+    `Key ${key} was never registered under policy ${policy}.`,
+  );
+  const reason = await refusal(registry, policy, key);
+  const data = {
+    policy,
+    owner,
+    key,
+    operator: record.operator,
+    measurement: record.measurement,
+    from: Number(record.validity.from),
+    until: Number(record.validity.until),
+    endpoint: record.endpoint,
+    valid: reason === undefined,
+    reason,
+  };
+  const text = fields([
+    ["policy", policy],
+    ["owner", owner],
+    ["key", key],
+    ["operator", data.operator],
+    ["measurement", data.measurement],
+    ["valid from", showTime(data.from)],
+    ["valid until", showTime(data.until)],
+    ["valid now", reason === undefined ? "yes" : `no: ${reason}`],
+    ["endpoint", data.endpoint === "" ? "-" : data.endpoint],
+  ]);
+  return { data, text };
+});
+
+async function known<T>(answer: Promise<T>, words: string): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof ContractRevertError)) throw error;
+    if (error.contractError !== "PolicyUnknown" && error.contractError !== "KeyUnknown") throw error;
+    throw new TaskError(TaskErrorCode.NotFound, `${words} Register one with \`npx hardhat enclave register\`.`);
+  }
+}
+
+/** Why the registry refuses the key now, or undefined. */
+async function refusal(registry: Contract, policy: string, key: string): Promise<string | undefined> {
+  try {
+    await read(registry, "requireValidKey", [policy, key]);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ContractRevertError) return error.contractError;
+    throw error;
+  }
+}

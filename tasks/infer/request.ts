@@ -1,0 +1,140 @@
+import { encodeRealInput, followRequest, sendRequest } from "@assay/nodes/operator";
+import { MAX_CALLBACK_GAS, MAX_REQUEST_LIFETIME, ProofKind, unpackPayment, ZERO_ADDRESS } from "@assay/sdk";
+
+import { action } from "../shared/action.ts";
+import { TaskError, TaskErrorCode } from "../shared/error.ts";
+import { parseKinds, showKinds } from "../shared/kinds.ts";
+import { readManifest } from "../shared/manifest.ts";
+import { currencyOf } from "../shared/money.ts";
+import { addressOf, amount, duration, id, integer, required, showAmount } from "../shared/options.ts";
+import { fields } from "../shared/report.ts";
+import { openBlobs, openSigningSession } from "../shared/session.ts";
+import { showTime } from "../shared/time.ts";
+import { readInput } from "../shared/values.ts";
+import { readVersion } from "../shared/version.ts";
+import { answerText, showAnswer } from "./show.ts";
+
+type Text = string | undefined;
+interface Arguments {
+  readonly json: boolean;
+  readonly wait: boolean;
+  readonly storeResult: boolean;
+  readonly versionId: Text;
+  readonly input: Text;
+  readonly index: Text;
+  readonly kinds: Text;
+  readonly policy: Text;
+  readonly amount: Text;
+  readonly token: Text;
+  readonly deadline: Text;
+  readonly callback: Text;
+  readonly callbackGas: Text;
+  readonly blobs: Text;
+  readonly account: Text;
+  readonly hub: Text;
+  readonly deployment: Text;
+}
+
+const DEFAULT_DEADLINE = "10m";
+const DEFAULT_CALLBACK_GAS = 200_000;
+
+/** Real input -> canonical tensor -> request; with `--wait` until it is answered. */
+export default action<Arguments>(async (args, { hre, progress }) => {
+  const versionId = id("versionId", required(args, "versionId", "the id that `model publish` printed"));
+  const values = await readInput(required(args, "input", "a JSON file of real values"), args.index);
+  const kinds = parseKinds(args.kinds ?? "signature");
+  const policy = policyOf(
+    args.policy,
+    kinds.some(({ kind }) => kind === ProofKind.Tee),
+  );
+  const lifetime = duration("deadline", args.deadline ?? DEFAULT_DEADLINE, Number(MAX_REQUEST_LIFETIME));
+  const callback = callbackOf(args);
+
+  const session = await openSigningSession(hre, args);
+  const { chain, addresses, account, hub } = session;
+  const version = await readVersion(chain.provider, addresses, versionId);
+  const store = openBlobs(hre, args.blobs);
+  const input = encodeRealInput((await readManifest(store, version.manifestDigest)).input, values);
+  const price = unpackPayment(version.price);
+  const token = args.token === undefined ? price.token : addressOf("token", args.token);
+  const currency = await currencyOf(chain.provider, token);
+  const paid = args.amount === undefined ? price.amount : amount("amount", args.amount, currency.decimals);
+
+  const found = await progress("sending the request", () =>
+    sendRequest(account, addresses, {
+      version: versionId,
+      input,
+      proofs: kinds.map(({ selector }) => selector),
+      amount: paid,
+      token,
+      lifetime,
+      callback,
+      ...(policy === undefined ? {} : { enclavePolicy: policy }),
+    }),
+  );
+  const { deadline } = found.request;
+  const data = {
+    id: found.id,
+    versionId,
+    kinds: kinds.map(({ kind }) => kind),
+    amount: paid,
+    token,
+    deadline: Number(deadline),
+    blockNumber: found.blockNumber,
+    transactionHash: found.transactionHash,
+  };
+  const table: [string, unknown][] = [
+    ["request", found.id],
+    ["kinds", showKinds(data.kinds)],
+    ["paid", showAmount(paid, currency.decimals, currency.symbol)],
+    ["answer until", showTime(deadline)],
+    ["transaction", found.transactionHash],
+  ];
+  if (!args.wait) return { data, text: fields(table) };
+
+  const followed = await progress(`waiting for the answer to ${found.id}`, (note) =>
+    followRequest(hub, found, { onLook: (left) => note(`${Math.max(0, left)} s left`) }),
+  );
+  if (followed.status !== "answered") {
+    throw new TaskError(
+      TaskErrorCode.TimedOut,
+      `Request ${found.id} was not answered, it is ${followed.status}; ` +
+        `\`npx hardhat infer reclaim --id ${found.id}\` gives the payment back.`,
+    );
+  }
+  const answer = await showAnswer(session, store, versionId, followed.answer);
+  table.push(
+    ["answer", answerText(answer)],
+    ["paid to", answer.beneficiary],
+    ["answered by", `${answer.transactionHash} in block ${answer.blockNumber}`],
+  );
+  return { data: { ...data, answer }, text: fields(table) };
+});
+
+function policyOf(value: string | undefined, tee: boolean): string | undefined {
+  if (value !== undefined && !tee) {
+    throw new TaskError(
+      TaskErrorCode.OptionInvalid,
+      "--policy goes with the kind tee only; leave it out or add tee to --kinds.",
+    );
+  }
+  if (value === undefined && tee) {
+    throw new TaskError(
+      TaskErrorCode.OptionMissing,
+      "--policy is missing; give the measurement policy that you trust, as `enclave register` printed it.",
+    );
+  }
+  return value === undefined ? undefined : id("policy", value);
+}
+
+function callbackOf({ callback, callbackGas, storeResult }: Arguments) {
+  if (callback === undefined) {
+    if (callbackGas !== undefined) {
+      throw new TaskError(TaskErrorCode.OptionMissing, "--callback is missing; --callback-gas goes with it only.");
+    }
+    return { target: ZERO_ADDRESS, gas: 0n, storeResult, priced: false };
+  }
+  const gas =
+    callbackGas === undefined ? DEFAULT_CALLBACK_GAS : integer("callbackGas", callbackGas, 1, Number(MAX_CALLBACK_GAS));
+  return { target: addressOf("callback", callback), gas: BigInt(gas), storeResult, priced: false };
+}

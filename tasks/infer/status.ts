@@ -1,0 +1,70 @@
+import { findAnswer } from "@assay/nodes/operator";
+import { kindsOf } from "@assay/sdk";
+
+import { action } from "../shared/action.ts";
+import { showKinds } from "../shared/kinds.ts";
+import { currencyOf } from "../shared/money.ts";
+import { id, required, showAmount } from "../shared/options.ts";
+import { fields } from "../shared/report.ts";
+import { openBlobs, openSession } from "../shared/session.ts";
+import { showTime } from "../shared/time.ts";
+import { findRequest, requestNotFound } from "./find.ts";
+import { answerText, showAnswer } from "./show.ts";
+
+type Text = string | undefined;
+interface Arguments {
+  readonly json: boolean;
+  readonly id: Text;
+  readonly fromBlock: Text;
+  readonly blobs: Text;
+  readonly hub: Text;
+  readonly deployment: Text;
+}
+
+/** Where a request stands: the hub's own words, its terms, and its answer where there is one. */
+export default action<Arguments>(async (args, { hre, progress }) => {
+  const requestId = id("id", required(args, "id", "the id that `infer request` printed"));
+  const session = await openSession(hre, args);
+  const { hub, chain } = session;
+  const found = await progress("reading events", () => findRequest(session, requestId, args.fromBlock));
+  if (found === undefined) throw requestNotFound(session, requestId);
+  const { request, blockNumber } = found;
+  const [status, why, answer, currency] = await Promise.all([
+    hub.status(requestId),
+    hub.whyStuck(requestId),
+    findAnswer(hub, requestId, blockNumber),
+    currencyOf(chain.provider, request.token),
+  ]);
+  const shown =
+    answer === undefined ? undefined : await showAnswer(session, openBlobs(hre, args.blobs), request.version, answer);
+  // The hub forgets a settled request that asked for no stored result; its event does not.
+  const known = status === "none" && shown !== undefined ? "fulfilled" : status;
+  const words = status === "none" && shown !== undefined ? "Nothing: it was answered and paid." : why;
+  const data = {
+    id: requestId,
+    status: known,
+    waitsFor: words,
+    versionId: request.version,
+    requester: request.requester,
+    kinds: kindsOf(request.proofs),
+    amount: request.amount,
+    token: request.token,
+    deadline: Number(request.deadline),
+    blockNumber,
+    answer: shown,
+  };
+  const text = fields([
+    ["request", requestId],
+    ["status", known],
+    ["waits for", words],
+    ["version", request.version],
+    ["requester", request.requester],
+    ["kinds", showKinds(data.kinds)],
+    ["paid", showAmount(request.amount, currency.decimals, currency.symbol)],
+    ["answer until", showTime(request.deadline)],
+    ["answer", shown && answerText(shown)],
+    ["answered by", shown && `${shown.transactionHash} in block ${shown.blockNumber}`],
+    ["paid to", shown?.beneficiary],
+  ]);
+  return { data, text };
+});

@@ -1,0 +1,60 @@
+import { dirname, isAbsolute, join } from "node:path";
+
+import type { GpuNodeConfigInput } from "@assay/nodes/gpu";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+
+import { TaskError, TaskErrorCode } from "../shared/error.ts";
+import { readJson } from "../shared/files.ts";
+import { keyPath, readKey } from "../shared/keys.ts";
+import { blobFolder, type Session } from "../shared/session.ts";
+
+type Fields = Record<string, unknown>;
+
+/**
+ * The node's configuration: the file's fields, and for what it leaves out, the network's endpoint, chain and hub, the
+ * toolkit's folders, and every model at hand. A key may be given as `keyFile`, relative to the file, in place of
+ * `privateKey`. The node itself checks the result.
+ */
+export async function readNodeConfig(
+  hre: HardhatRuntimeEnvironment,
+  { chain, addresses }: Session,
+  path: string,
+  blobs: string | undefined,
+): Promise<GpuNodeConfigInput> {
+  const given = await readJson(path, "JSON of a node's configuration", objectOf);
+  const folder = dirname(path);
+  const config: Fields = {
+    rpcUrl: await endpointOf(hre, chain.networkName),
+    chainId: Number(chain.chainId),
+    hub: addresses.hub,
+    models: "all",
+    blobs: [blobFolder(hre, blobs)],
+    journal: join(hre.config.paths.root, ".assay", `journal-${chain.chainId}.sqlite`),
+    signer: { keyFile: keyPath(hre, "node", chain.chainId) },
+    ...given,
+  };
+  for (const name of ["wallet", "signer", "enclave"]) {
+    const value = config[name];
+    if (typeof value !== "object" || value === null) continue;
+    const { keyFile, ...rest } = value as Fields;
+    if (keyFile === undefined) continue;
+    if (typeof keyFile !== "string") throw wrong(path, `${name}.keyFile is not a path`);
+    const place = isAbsolute(keyFile) ? keyFile : join(folder, keyFile);
+    config[name] = { ...rest, privateKey: (await readKey(place)).privateKey };
+  }
+  return config as unknown as GpuNodeConfigInput;
+}
+
+async function endpointOf(hre: HardhatRuntimeEnvironment, networkName: string): Promise<string | undefined> {
+  const network = hre.config.networks[networkName];
+  return network?.type === "http" ? await network.url.getUrl() : undefined;
+}
+
+function objectOf(value: unknown): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new Error("not an object");
+}
+
+function wrong(path: string, what: string): TaskError {
+  return new TaskError(TaskErrorCode.FileContent, `${path}: ${what}; see docs/tasks.md, runner start.`);
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+const hex = (bytes: number) =>
+  z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`), `${bytes} bytes of lower-case hex`);
+const payload = z
+  .string()
+  .max(2 + 2 * 65_536)
+  .regex(/^0x(?:[0-9a-f]{2})+$/, "lower-case hex");
+
+/** What `zkml prove` writes: a proof, and everything needed to check it but the model. */
+export const proofFile = z
+  .object({
+    format: z.literal("assay.proof/1"),
+    graphDigest: hex(32),
+    verifyingKeyHash: hex(32),
+    /** 31 bytes that the proof is bound to. */
+    context: hex(31),
+    /** Canonical encodings. */
+    input: payload,
+    output: payload,
+    /** a.x a.y b.x1 b.x0 b.y1 b.y0 c.x c.y, the order of the precompiles. */
+    proof: z.array(hex(32)).length(8),
+  })
+  .strict();
+export type ProofFile = z.infer<typeof proofFile>;

@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+
+import { createGroth16Prover, interpret, setupDevelopment, verifyOffChain } from "@assay/compiler";
+import { type ModelFolder, writeSetup } from "@assay/nodes/operator";
+import { encodeTensor } from "@assay/sdk";
+
+import { action } from "../shared/action.ts";
+import { buildVerifier } from "../shared/compile-verifier.ts";
+import { TaskError, TaskErrorCode } from "../shared/error.ts";
+import { modelDir } from "../shared/model-dir.ts";
+import { fields } from "../shared/report.ts";
+import { soliditySettings } from "../shared/solidity-settings.ts";
+
+interface Arguments {
+  readonly json: boolean;
+  readonly dir: string | undefined;
+  readonly dev: boolean;
+  readonly seed: string | undefined;
+}
+
+/** Keys and verifier of a compiled model; proves one input and verifies it before anything is written. */
+export default action<Arguments>(async (args, { hre, progress }) => {
+  if (!args.dev) {
+    throw new TaskError(
+      TaskErrorCode.OptionMissing,
+      "--dev is missing; only development keys can be made so far, and --dev says that you know that whoever makes " +
+        "them can forge proofs.",
+    );
+  }
+  const folder = await modelDir(args);
+  const { setup, built } = await progress("setting up keys", async (note) => {
+    const made = await setupDevelopment(folder.circuit.r1csPath, {
+      seed: args.seed ?? randomBytes(32),
+      outDir: join(hre.config.paths.root, "build", "setup"),
+      onProgress: ({ step, done, total }) => note(`${step} (${Math.floor((100 * done) / total)} %)`),
+    });
+    note("compiling the verifier");
+    return { setup: made, built: await buildVerifier(folder, made, soliditySettings(hre)) };
+  });
+  await progress("checking the keys with a proof", () => check(folder, setup));
+  await writeSetup(folder.folder, { setup, ...built });
+  const data = {
+    folder: folder.folder,
+    setup: setup.manifest.setup,
+    verifyingKeyHash: setup.manifest.verifyingKeyHash,
+    graphDigest: folder.graphDigest,
+    words: folder.circuit.words,
+    verifierBytes: (built.verifier.bytecode.length - 2) / 2,
+    verified: true,
+  };
+  const text = fields([
+    ["folder", data.folder],
+    ["setup", `${data.setup} (its maker can forge proofs; local chains only)`],
+    ["verifying key", data.verifyingKeyHash],
+    ["verifier", `${data.verifierBytes} bytes of creation code`],
+    ["checked", "a proof of the lowest input verifies, and not for another context"],
+  ]);
+  return { data, text };
+});
+
+/** Proves the lowest input, and sees the proof hold for its words and not for others. */
+async function check(
+  { graph, circuit }: ModelFolder,
+  setup: Awaited<ReturnType<typeof setupDevelopment>>,
+): Promise<void> {
+  const count = graph.input.dims.reduce((product, size) => product * size, 1);
+  const lowest = Array.from({ length: count }, () => graph.input.range.min);
+  const { output } = interpret(graph, lowest.map(Number));
+  const prover = await createGroth16Prover({ graph, circuit, zkeyPath: setup.zkeyPath });
+  try {
+    const { words, proof } = await prover.prove({
+      context: new Uint8Array(31),
+      input: encodeTensor({ dtype: graph.input.dtype, dims: graph.input.dims, data: lowest }),
+      output: encodeTensor({ dtype: graph.output.dtype, dims: graph.output.dims, data: output.map(BigInt) }),
+    });
+    const other = words.map((word, index) => (index === 0 ? word + 1n : word));
+    const holds = await verifyOffChain(setup.verifyingKey, words, proof);
+    if (holds && !(await verifyOffChain(setup.verifyingKey, other, proof))) return;
+  } finally {
+    await prover.close();
+  }
+  throw new TaskError(
+    TaskErrorCode.NotVerified,
+    `The keys of ${setup.folder} do not verify what they prove; delete that folder and run the task again.`,
+  );
+}

@@ -1,0 +1,48 @@
+import { expect } from "chai";
+
+import { countTests } from "../../scripts/ci/counts.ts";
+
+/** What `hardhat test` 3.17 writes, cut to its frame. */
+const MIXED = `
+Running Solidity tests
+
+  test/contracts/A.t.sol:ATest
+    ✔ test_a()
+
+Running Mocha tests
+
+  A
+    ✔ does
+    - does not here
+    1) fails
+
+  \u001b[32m11 passing\u001b[39m (2s)
+  \u001b[36m1 pending\u001b[39m
+  \u001b[31m1 failing\u001b[39m
+
+  1) A fails:
+     AssertionError: expected 3 passing to be 4 passing
+
+\u001b[32m34 passing\u001b[39m (22 solidity, 12 mocha)
+\u001b[31m3 failing\u001b[39m (2 solidity, 1 mocha)
+`;
+
+describe("Counting tests", () => {
+  it("adds up both runners, and does not count pending tests as passed", () => {
+    expect(countTests(MIXED)).to.deep.equal({ passed: 33, failed: 3, skipped: 1 });
+  });
+
+  it("counts one runner alone", () => {
+    const text = "  5 passing (80ms)\n\n5 passing (5 mocha)\n";
+    expect(countTests(text)).to.deep.equal({ passed: 5, failed: 0, skipped: 0 });
+  });
+
+  it("counts skipped Solidity tests", () => {
+    const text = "7 passing (7 solidity)\n2 skipped (2 solidity)\n";
+    expect(countTests(text)).to.deep.equal({ passed: 7, failed: 0, skipped: 2 });
+  });
+
+  it("counts nothing in a crash", () => {
+    expect(countTests("Error HHE1: something\n")).to.deep.equal({ passed: 0, failed: 0, skipped: 0 });
+  });
+});

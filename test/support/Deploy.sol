@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {InferenceHub} from "../../contracts/inference/InferenceHub.sol";
+import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
+import {INodeRegistry} from "../../contracts/interfaces/INodeRegistry.sol";
+import {IProofAdapter} from "../../contracts/interfaces/IProofAdapter.sol";
+import {ZkmlAdapter} from "../../contracts/proofs/ZkmlAdapter.sol";
+import {EnclaveRegistry} from "../../contracts/registry/EnclaveRegistry.sol";
+import {ModelRegistry} from "../../contracts/registry/ModelRegistry.sol";
+import {NodeRegistry} from "../../contracts/registry/NodeRegistry.sol";
+
+// These deploy the compiled artifact. `new X(…)` in a test would make the compiler optimise all of X again inside each
+// test contract that says it, which took most of the time of a cold `npm test`. The outcome is the same: the test
+// contract is the creator, and a constructor's error comes through.
+
+interface VmArtifacts {
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
+}
+
+VmArtifacts constant VM_ARTIFACTS = VmArtifacts(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+function deploy(string memory artifact, bytes memory arguments) returns (address made) {
+    bytes memory code = bytes.concat(VM_ARTIFACTS.getCode(artifact), arguments);
+    assembly ("memory-safe") {
+        made := create(0, add(code, 0x20), mload(code))
+        if iszero(made) {
+            let free := mload(0x40)
+            returndatacopy(free, 0, returndatasize())
+            revert(free, returndatasize())
+        }
+    }
+}
+
+function deployModelRegistry() returns (ModelRegistry) {
+    return ModelRegistry(deploy("ModelRegistry.sol:ModelRegistry", ""));
+}
+
+function deployEnclaveRegistry() returns (EnclaveRegistry) {
+    return EnclaveRegistry(deploy("EnclaveRegistry.sol:EnclaveRegistry", ""));
+}
+
+function deployNodeRegistry(
+    address bondToken,
+    uint96 minBond,
+    uint40 unbondingDelay,
+    address owner
+) returns (NodeRegistry) {
+    bytes memory arguments = abi.encode(bondToken, minBond, unbondingDelay, owner);
+    return NodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", arguments));
+}
+
+function deployZkmlAdapter(IModelRegistry registry) returns (ZkmlAdapter) {
+    return ZkmlAdapter(deploy("ZkmlAdapter.sol:ZkmlAdapter", abi.encode(registry)));
+}
+
+function deployInferenceHub(
+    address owner,
+    IModelRegistry modelRegistry,
+    INodeRegistry nodeRegistry,
+    uint16 feeBps,
+    address feeRecipient,
+    IProofAdapter[] memory adapters
+) returns (InferenceHub) {
+    bytes memory arguments = abi.encode(owner, modelRegistry, nodeRegistry, feeBps, feeRecipient, adapters);
+    return InferenceHub(deploy("InferenceHub.sol:InferenceHub", arguments));
+}
