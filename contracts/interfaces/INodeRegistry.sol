@@ -82,6 +82,7 @@ interface INodeRegistry {
     error NodeNotActive(address signer, NodeStatus status);
     error PayeeMismatch(address received, address expected);
     error BondTooSmall(uint256 received, uint256 least);
+    error BondTooLarge(uint256 received, uint256 most);
     error BondTransferMismatch(uint256 received, uint256 expected);
     error RolesInvalid(uint8 roles);
     error ZeroAddress(string field);

@@ -119,7 +119,9 @@ contract NodeRegistry is INodeRegistry, SignatureAdapter, Ownable2Step, EIP712, 
     function increaseBond(NodeId node, uint96 amount) external payable nonReentrant {
         (Node storage record, Signer storage key) = _requireManaged(node);
         require(amount != 0, BondTooSmall(0, 1));
-        uint96 bond = record.bond + amount;
+        uint96 old = record.bond;
+        require(amount <= type(uint96).max - old, BondTooLarge(uint256(old) + amount, type(uint96).max));
+        uint96 bond = old + amount;
         record.bond = bond;
         if (bond >= MIN_BOND) key.status = NodeStatus.Active;
         emit BondIncreased(node, amount, bond);

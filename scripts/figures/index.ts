@@ -1,7 +1,7 @@
 // `npm run figures`: measures every figure of the project again and shows it beside its goal. `-- --json FILE` writes
 // them as one flat map, key to number; `-- --readme` writes the table into README.md.
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
 import Table from "cli-table3";
@@ -29,7 +29,10 @@ for (const [key, value] of Object.entries(figures)) {
   table.push([key, value, goal ?? "-", goal === undefined ? "" : value <= goal ? "reached" : "MISSED"]);
 }
 console.log(table.toString());
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+if (values.json !== undefined) {
+  await mkdir(dirname(values.json), { recursive: true });
+  await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+}
 if (values.readme) {
   const path = join(ROOT, "README.md");
   await writeFile(path, replaceTable(await readFile(path, "utf8"), readmeTable(figures)));

@@ -61,6 +61,7 @@ export const ERROR_WORDS: Readonly<Record<string, string>> = {
   NotOperator: "{caller} does not operate node {node}, {operator} does",
   NodeNotActive: "signer {signer} is of a node that is {status:node}; only bonded, active nodes count",
   PayeeMismatch: "the beneficiary is {received}, the node is registered to be paid at {expected}",
+  BondTooLarge: "the bond would be {received}, at most {most} can be kept",
   BondTooSmall: "the bond is {received}, at least {least} is needed",
   BondTransferMismatch: "the bond token delivered {received} of {expected}",
   RolesInvalid: "{roles} is no set of roles",

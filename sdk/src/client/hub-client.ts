@@ -38,7 +38,7 @@ export interface Credit {
   readonly balance: bigint;
   /** Lowest unused nonce. */
   readonly nonceBase: bigint;
-  /** Bit `i` says whether nonce `nonceBase + 1 + i` is used. */
+  /** Bit `i` says whether nonce `nonceBase + i` is used. */
   readonly nonceWindow: bigint;
 }
 

@@ -65,6 +65,13 @@ contract NodeRegistryManageTest is NodeRegistryFixture {
         registry.increaseBond(node, 0);
     }
 
+    function test_increaseBond_reverts_whenTheBondWouldNotFit() public {
+        uint256 most = type(uint96).max;
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.BondTooLarge.selector, most + MIN_BOND, most));
+        registry.increaseBond(node, type(uint96).max);
+    }
+
     function testFuzz_increaseBond_reverts_whenTheCoinSentDiffers(uint96 sent, uint96 amount) public {
         sent = uint96(bounded(sent, 0, 100 ether));
         vm.assume(amount != 0 && amount != sent && amount < type(uint96).max - MIN_BOND);

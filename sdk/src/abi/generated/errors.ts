@@ -7,6 +7,7 @@ export const ERRORS_ABI = [
   {"type":"error","name":"AuthorityUnexpected","inputs":[{"name":"index","type":"uint256"},{"name":"isAuthority","type":"bool"}]},
   {"type":"error","name":"BeneficiaryZero","inputs":[]},
   {"type":"error","name":"BindingMismatch","inputs":[{"name":"received","type":"bytes32"},{"name":"expected","type":"bytes32"}]},
+  {"type":"error","name":"BondTooLarge","inputs":[{"name":"received","type":"uint256"},{"name":"most","type":"uint256"}]},
   {"type":"error","name":"BondTooSmall","inputs":[{"name":"received","type":"uint256"},{"name":"least","type":"uint256"}]},
   {"type":"error","name":"BondTransferMismatch","inputs":[{"name":"received","type":"uint256"},{"name":"expected","type":"uint256"}]},
   {"type":"error","name":"CallbackInvalid","inputs":[{"name":"callback","type":"uint256"}]},

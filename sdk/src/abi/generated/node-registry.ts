@@ -2,6 +2,7 @@
 
 /** ABI of INodeRegistry. */
 export const NODE_REGISTRY_ABI = [
+  {"type":"error","name":"BondTooLarge","inputs":[{"name":"received","type":"uint256"},{"name":"most","type":"uint256"}]},
   {"type":"error","name":"BondTooSmall","inputs":[{"name":"received","type":"uint256"},{"name":"least","type":"uint256"}]},
   {"type":"error","name":"BondTransferMismatch","inputs":[{"name":"received","type":"uint256"},{"name":"expected","type":"uint256"}]},
   {"type":"error","name":"EndpointTooLong","inputs":[{"name":"received","type":"uint256"},{"name":"limit","type":"uint256"}]},
