@@ -26,9 +26,13 @@ if (fuzzFull) {
 }
 // Named one by one: left to itself the mocha runner loads every .ts file under test/, programs for child processes too.
 const tests = fuzzFull ? /\.t\.sol$/ : /\.(?:t\.sol|test\.ts)$/;
+// Nothing off chain knows of hard forks: circuits and compiler are tested once, but for the contracts they generate.
+const offChain = /^test\/(?:circuits|compiler)\/(?!solidity\.test\.ts$)/;
+const onFork = (path: string) => process.env["HARDHAT_NETWORK"] === undefined || !offChain.test(path);
 const all = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
   .filter((name) => tests.test(name))
   .map((name) => join("test", name))
+  .filter(onFork)
   .sort();
 const named = rest.some((argument) => tests.test(argument) && existsSync(join(ROOT, argument)));
 const task = fuzzFull ? ["test", "solidity"] : ["test"];

@@ -6,13 +6,14 @@ import { infer } from "./infer/declare.ts";
 import { model } from "./model/declare.ts";
 import { node } from "./node/declare.ts";
 import { runner } from "./runner/declare.ts";
+import { ceremony } from "./zkml/ceremony/declare.ts";
 import { zkml } from "./zkml/declare.ts";
 
 /** Assay's Hardhat plugin: every task is declared here and loads its code when it runs. */
 const assay: HardhatPlugin = definePlugin({
   id: "assay",
   dependencies: () => [import("@nomicfoundation/hardhat-ethers"), import("@nomicfoundation/hardhat-ignition")],
-  tasks: [...zkml, ...model, ...node, ...enclave, ...infer, ...runner],
+  tasks: [...zkml, ...ceremony, ...model, ...node, ...enclave, ...infer, ...runner],
 });
 
 export default assay;

@@ -1,13 +1,19 @@
 import { emitRuntime } from "./emit/runtime/runtime.ts";
-import { lower } from "./graph/lower.ts";
 import type { IntegerGraph } from "./graph/types.ts";
-import { readOnnx, type ReadOptions } from "./onnx/read.ts";
+import { importOnnx, type ImportOptions } from "./onnx/import.ts";
+import { fold } from "./program/fold.ts";
 import { CompileOptionError } from "./quantise/errors.ts";
 import type { LabelledData, QuantiseOptions } from "./quantise/options.ts";
 import { quantise } from "./quantise/quantise.ts";
+import { syntheticInputs } from "./quantise/synthetic.ts";
 import { compare, type CompileReport } from "./report.ts";
 
-export interface CompileOptions extends QuantiseOptions, ReadOptions {
+export interface CompileOptions extends Omit<QuantiseOptions, "calibration">, ImportOptions {
+  /**
+   * Real inputs like those that the model will see; they set the scales. Without them the compiler makes some up, from -1 to
+   * 1, and inputs outside of what it made up are refused.
+   */
+  readonly calibration?: QuantiseOptions["calibration"];
   /** The graph's name, part of its digest; default the name in the file. 1 to 128 characters. */
   readonly name?: string;
   /** Labels of the calibration inputs, for the report's accuracy. */
@@ -24,7 +30,7 @@ export interface CompiledModel {
 }
 
 /**
- * Compiles an ONNX network to integers. The same bytes and options give the same graph and the same runtime file.
+ * Compiles an ONNX model to integers. The same bytes and options give the same graph and the same runtime file.
  *
  * The integer model is another model than the float one: see `report` for how far they differ.
  *
@@ -40,26 +46,27 @@ export interface CompiledModel {
  * @throws {AssayError} ASY-ONNX-*, ASY-GRAPH-* or ASY-QUANT-*; docs/errors/compiler.md.
  */
 export function compileOnnx(bytes: Uint8Array, options: CompileOptions): CompiledModel {
-  const model = readOnnx(bytes, options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes });
-  const name = options.name ?? (model.name === "" ? "model" : model.name.slice(0, 128).toWellFormed());
+  const { program: imported, bound } = importOnnx(bytes, options);
+  const name = options.name ?? (imported.name === "" ? "model" : imported.name.slice(0, 128).toWellFormed());
   if (name.length < 1 || name.length > 128)
     throw new CompileOptionError("name", name.slice(0, 40), "1 to 128 characters");
-  const network = lower(model, name);
-  const { graph, layers } = quantise(network, options);
-  const last = layers.at(-1);
-  const scale = last?.accumulatorScale ?? 1;
+  const program = fold({ ...imported, name });
+  const calibration = options.calibration ?? syntheticInputs(program);
+  const quantised = quantise(program, { ...options, calibration });
+  const { graph, layers } = quantised;
   const seen = {
-    inputs: options.calibration,
+    inputs: calibration,
     ...(options.calibrationLabels === undefined ? {} : { labels: options.calibrationLabels }),
   };
   const report: CompileReport = {
     input: graph.input,
     output: graph.output,
+    bound,
     layers,
-    calibration: compare(network, graph, scale, seen, "calibration"),
+    calibration: compare(program, quantised, seen, "calibration"),
     ...(options.evaluation === undefined
       ? {}
-      : { evaluation: compare(network, graph, scale, options.evaluation, "evaluation") }),
+      : { evaluation: compare(program, quantised, options.evaluation, "evaluation") }),
   };
   return { graph, report, runtimeOnnx: emitRuntime(graph) };
 }

@@ -12,9 +12,9 @@ export * from "./graph/errors.ts";
 export { interpret, type Interpretation } from "./interpret/interpret.ts";
 export * from "./interpret/errors.ts";
 
-export { MAX_OPSET, MIN_OPSET, readOnnx, type ReadOptions } from "./onnx/read.ts";
+export { importOnnx, type ImportOptions } from "./onnx/import.ts";
 export { MAX_MODEL_BYTES } from "./onnx/limits.ts";
-export type { OnnxModel, OnnxNode } from "./onnx/model.ts";
+export type { Program, Step, Value } from "./program/types.ts";
 export * from "./onnx/errors.ts";
 
 export { decodeTensor, encodeInput } from "./quantise/input.ts";
@@ -29,6 +29,23 @@ export {
   type Progress,
 } from "./emit/circom/compile.ts";
 export { type DevelopmentSetupOptions, readSetup, type Setup, setupDevelopment } from "./setup/development.ts";
+export { type CeremonyCircuit } from "./setup/ceremony/circuit.ts";
+export {
+  applyBeacon,
+  type BeaconOptions,
+  type CeremonyStep,
+  contribute,
+  type ContributeOptions,
+} from "./setup/ceremony/contribute.ts";
+export * from "./setup/ceremony/errors.ts";
+export { ceremonyManifest, finaliseCeremony, type FinaliseOptions } from "./setup/ceremony/finalise.ts";
+export type { PtauSource } from "./setup/ceremony/find-ptau.ts";
+export { type CeremonyStart, initCeremony } from "./setup/ceremony/init.ts";
+export type { CeremonyManifest } from "./setup/ceremony/manifest.ts";
+export { describeProvenance } from "./setup/ceremony/provenance.ts";
+export type { Ptau } from "./setup/ceremony/ptau.ts";
+export type { Contribution } from "./setup/ceremony/record.ts";
+export { type VerifiedCeremony, verifyCeremony } from "./setup/ceremony/verify.ts";
 export {
   createGroth16Prover,
   type Groth16ProverOptions,

@@ -1,11 +1,13 @@
-import { argMax, evaluateLayers, type FloatNetwork } from "./graph/network.ts";
-import type { IntegerGraph, TensorSpec } from "./graph/types.ts";
+import type { TensorSpec } from "./graph/types.ts";
 import { interpret } from "./interpret/interpret.ts";
+import { elementCount } from "./program/geometry.ts";
+import { runProgram } from "./program/run.ts";
+import type { Program } from "./program/types.ts";
 import { checkRows } from "./quantise/data.ts";
 import { CalibrationDataError } from "./quantise/errors.ts";
-import { decodeTensor, encodeInput } from "./quantise/input.ts";
+import { encodeInput } from "./quantise/input.ts";
 import type { LabelledData } from "./quantise/options.ts";
-import type { LayerReport } from "./quantise/quantise.ts";
+import type { LayerReport, Quantised } from "./quantise/quantise.ts";
 
 /** Float and integer model on the same data. */
 export interface Comparison {
@@ -15,14 +17,18 @@ export interface Comparison {
   /** Share of right labels; only where labels were given. */
   readonly floatAccuracy?: number;
   readonly integerAccuracy?: number;
-  /** Differences of the last layer's outputs, in the model's own units. */
+  /** Differences of the outputs, or of what a last ArgMax reads, in the model's own units. */
   readonly meanAbsoluteError: number;
   readonly maxAbsoluteError: number;
+  /** The greatest difference as a share of the range that the float model's values span; 0 where they span nothing. */
+  readonly relativeError: number;
 }
 
 export interface CompileReport {
   readonly input: TensorSpec;
   readonly output: TensorSpec;
+  /** Sizes that symbolic dimensions were given. */
+  readonly bound: Readonly<Record<string, number>>;
   readonly layers: readonly LayerReport[];
   /** On the calibration data, which chose the scales: an optimistic figure. */
   readonly calibration: Comparison;
@@ -30,48 +36,73 @@ export interface CompileReport {
   readonly evaluation?: Comparison;
 }
 
+/** The place of the greatest element; the lowest place wins a tie. */
+function argMax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let index = 1; index < values.length; index++) {
+    if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;
+  }
+  return best;
+}
+
 /**
- * Runs float network and integer graph side by side. The float side computes in double precision.
+ * Runs float program and integer graph side by side. The float side computes in double precision.
  *
  * @throws {CalibrationDataError} when rows or labels do not fit the model.
  * @throws {InputEncodingError} when a value is outside the graph's input range.
  */
 export function compare(
-  network: FloatNetwork,
-  graph: IntegerGraph,
-  scale: number,
+  program: Program,
+  { graph, compared }: Pick<Quantised, "graph" | "compared">,
   data: { readonly inputs: LabelledData["inputs"]; readonly labels?: readonly number[] },
   where: string,
 ): Comparison {
-  checkRows(where, data.inputs, network.input.width);
+  const sizes = program.inputs.map(({ value }) => elementCount(value.dims));
+  const width = sizes.reduce((sum, size) => sum + size, 0);
+  checkRows(where, data.inputs, width);
   const { inputs, labels } = data;
   if (labels !== undefined && labels.length !== inputs.length) {
     throw new CalibrationDataError(`${where}.labels`, `${labels.length} labels`, `${inputs.length} inputs were given`);
   }
-  const tensor = graph.nodes.at(-1)?.op === "argmax" ? (graph.nodes.at(-1)?.input ?? "") : graph.output.name;
-  let [agree, floatRight, integerRight, total, greatest] = [0, 0, 0, 0, 0];
-  let elements = 0;
+  const single = graph.output.dims.length === 1 && graph.output.dims[0] === 1;
+  let [agree, floatRight, integerRight, total, greatest, elements] = [0, 0, 0, 0, 0, 0];
+  let [least, most] = [Infinity, -Infinity];
   for (const [place, row] of inputs.entries()) {
-    const floats = evaluateLayers(network, row).at(-1) ?? new Float64Array();
-    const integers = interpret(graph, encodeInput(graph.input, row)).tensors[tensor] ?? [];
-    const [float, integer] = [argMax(floats), argMax(integers)];
+    let from = 0;
+    const known = runProgram(
+      program,
+      sizes.map((size) => row.slice(from, (from += size))),
+    );
+    const floats = compared.values.flatMap((value) => Array.from(value.constant ?? known.get(value.id) ?? []));
+    const { tensors } = interpret(graph, encodeInput(graph.input, row));
+    const integers = tensors[compared.tensor] ?? [];
+    const reals = Array.from(integers, (value) => compared.scale * (value - compared.zero));
+    // A model that gives one whole number gives its label, or a class, itself.
+    const labelOf = (values: readonly number[]) =>
+      single && values.length === 1 ? Math.round(values[0] ?? 0) : argMax(values);
+    const [float, integer] = [labelOf(floats), labelOf(reals)];
     agree += float === integer ? 1 : 0;
     floatRight += float === labels?.[place] ? 1 : 0;
     integerRight += integer === labels?.[place] ? 1 : 0;
-    const real = decodeTensor({ ...graph.output, scale, zeroPoint: 0 }, integers);
-    for (const [index, value] of real.entries()) {
-      const error = Math.abs(value - (floats[index] ?? 0));
+    for (const [index, value] of reals.entries()) {
+      const wanted = floats[index] ?? 0;
+      const error = Math.abs(value - wanted);
+      least = Math.min(least, wanted);
+      most = Math.max(most, wanted);
       total += error;
       greatest = Math.max(greatest, error);
       elements++;
     }
   }
   const share = (count: number) => count / inputs.length;
+  // One value, or equal ones, span nothing of their own; then their distance from 0 is what an error is measured by.
+  const span = most > least ? most - least : Math.abs(most);
   return {
     samples: inputs.length,
     agreement: share(agree),
     ...(labels === undefined ? {} : { floatAccuracy: share(floatRight), integerAccuracy: share(integerRight) }),
     meanAbsoluteError: total / elements,
     maxAbsoluteError: greatest,
+    relativeError: span > 0 ? greatest / span : greatest,
   };
 }

@@ -22,6 +22,7 @@ import { ModelHost } from "./infer/host.ts";
 import { openOnnxSession } from "./infer/onnx.ts";
 import { InferService } from "./infer/service.ts";
 import { Journal } from "./journal/journal.ts";
+import { requireSameChain, requireStillSameChain } from "./journal/same-chain.ts";
 import type { Transition } from "./journal/types.ts";
 import { NodeMetrics } from "./metrics.ts";
 import { openGroth16Prover } from "./prove/groth16.ts";
@@ -78,6 +79,9 @@ class Node implements GpuNode {
   readonly #wallet: TransactionSigner;
   readonly #signer: Signer | undefined;
   readonly #enclave: EnclaveSigner | undefined;
+  readonly broken: Promise<Error>;
+  #breaks: (error: Error) => void = () => undefined;
+  #problem: Error | undefined;
   #phase: GpuNodeHealth["phase"] = "new";
   #startedAt = 0;
   #running: Running | undefined;
@@ -86,6 +90,7 @@ class Node implements GpuNode {
   constructor(config: GpuNodeConfig, given: GpuNodeDependencies) {
     this.#config = config;
     this.#given = given;
+    this.broken = new Promise((resolve) => (this.#breaks = resolve));
     this.#log = (given.logger ?? pino()).child({ node: "gpu", hub: config.hub });
     const wallet = given.wallet ?? walletOf(config.wallet?.privateKey);
     if (wallet === undefined) throw keyMissing("wallet", "to send transactions");
@@ -100,7 +105,11 @@ class Node implements GpuNode {
     const kinds = new Set(config.kinds);
     if (kinds.has("SIGNATURE") && signer === undefined) throw keyMissing("signer", "because kinds has SIGNATURE");
     if (kinds.has("TEE") && (config.enclave === undefined || enclave === undefined)) {
-      throw keyMissing("enclave", "with a key, because kinds has TEE");
+      throw keyMissing(
+        config.enclave === undefined ? "enclave" : "the key in enclave",
+        "because kinds has TEE; register one with `npx hardhat enclave register` and give its policy and key, or take TEE " +
+          "out of kinds and leave enclave out",
+      );
     }
     this.#signer = kinds.has("SIGNATURE") ? signer : undefined;
     this.#enclave = kinds.has("TEE") ? enclave : undefined;
@@ -137,6 +146,7 @@ class Node implements GpuNode {
     const late = Math.max(60_000, 5 * this.#config.pollMs);
     const since = Date.now() - Math.max(scannedAt, this.#startedAt);
     if (this.#phase !== "running") problems.push(`the node is ${this.#phase}`);
+    else if (this.#problem !== undefined) problems.push(this.#problem.message);
     else if (since > late) problems.push(`the chain was not read for ${Math.round(since / 1000)} s`);
     return {
       ok: problems.length === 0,
@@ -182,6 +192,8 @@ class Node implements GpuNode {
       observer: (transition) => this.#observe(transition),
     });
     try {
+      const check = { chain, journal, chainId: config.chainId, path: config.journal };
+      await requireSameChain(check, log, signal);
       const account = await SendingAccount.open(this.#wallet, chain, config.chainId, journal);
       const zkml = config.kinds.includes("ZKML");
       const fetch = new FetchService(hub, this.#blobs(), { maxFileBytes: config.limits.maxFileBytes, zkml });
@@ -214,12 +226,17 @@ class Node implements GpuNode {
         { payee, confirmations, bumpAfterMs, maxFeePerGas, maxBlockRange, maxAttempts: MAX_ATTEMPTS },
       );
       const watch = new WatchService(
-        { ...common, log, onNews: () => [onNews(), this.#blocks.notify()] },
+        {
+          ...common,
+          log,
+          onNews: () => [onNews(), this.#blocks.notify()],
+          requireSameChain: (doubt, at) => requireStillSameChain(check, doubt, at),
+        },
         { startBlock, reorgDepth, maxBlockRange, pollMs },
       );
       const server = await this.#serve();
       const loops = Promise.all([
-        watch.run(signal),
+        watch.run(signal).catch((error: unknown) => this.#break(error, pipeline)),
         pipeline.run(signal),
         this.#confirm(confirm, chain, journal, account, signal),
       ]);
@@ -228,6 +245,15 @@ class Node implements GpuNode {
       journal.close();
       throw error;
     }
+  }
+
+  /** Nothing that is in the journal or in memory can be true any more: no stage may go on. */
+  #break(cause: unknown, pipeline: Pipeline): void {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.#problem = error;
+    pipeline.drain();
+    this.#log.error({ err: error }, "the node cannot go on");
+    this.#breaks(error);
   }
 
   async #hub(chain: Chain, signal: AbortSignal): Promise<Hub> {
@@ -294,7 +320,7 @@ class Node implements GpuNode {
     account: SendingAccount,
     signal: AbortSignal,
   ): Promise<void> {
-    const isOver = (): boolean => this.#phase !== "running" || signal.aborted;
+    const isOver = (): boolean => this.#phase !== "running" || this.#problem !== undefined || signal.aborted;
     while (!isOver()) {
       try {
         const head = this.#head.current;

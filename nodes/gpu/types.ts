@@ -60,6 +60,11 @@ export interface GpuNode {
   start(): Promise<void>;
   /** Lets stages that are at work end, keeps the rest in the journal for the next start, and lets go of everything. */
   stop(): Promise<void>;
+  /**
+   * Resolves with what makes it useless for good, once there is such a thing: its chain was replaced by another one. It
+   * does nothing any more then; stop it.
+   */
+  readonly broken: Promise<Error>;
   health(): GpuNodeHealth;
   stats(): Promise<GpuNodeStats>;
   /** Metrics in Prometheus' text form. */

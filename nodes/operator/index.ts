@@ -22,6 +22,7 @@ export {
   MODEL_FILES,
   modelFile,
   type ModelFolder,
+  readCompiled,
   readModelFolder,
   requireSetup,
   type VerifierArtifact,
@@ -31,6 +32,7 @@ export {
 export { NODE_ROLES, type NodeRegistration, registerNode, type RegisteredNode } from "./node.ts";
 export { deployVerifier, type PublishedModel, publishModel, type PublishOptions } from "./publish.ts";
 export {
+  countWords,
   encodeRealInput,
   type Followed,
   type FollowOptions,
@@ -38,4 +40,10 @@ export {
   type RequestOptions,
   sendRequest,
 } from "./request.ts";
-export { type AnswerVerdict, readVersionManifest, verifyAnswer } from "./verify.ts";
+export {
+  type AnswerVerdict,
+  type EvidenceTerms,
+  readVersionManifest,
+  verifyAnswer,
+  verifyEvidence,
+} from "./verify.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import type { TensorSpec } from "@assay/compiler";
+import { describeProvenance, type TensorSpec } from "@assay/compiler";
 import { encodeManifest, type Manifest, type ManifestFile, type ManifestTensor } from "@assay/sdk";
 
 import type { BlobStore } from "../shared/blobs/store.ts";
@@ -68,7 +68,7 @@ export async function storeModel(
             setup: setup.manifest.setup,
             constraints: folder.circuit.constraints.total,
             words: folder.circuit.words,
-            provenance: "Development setup: one machine knew the secret and can forge proofs; local chains only.",
+            provenance: describeProvenance(setup.manifest),
           },
         }),
   };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import {
@@ -63,12 +63,14 @@ export interface ModelFolder {
   readonly folder: string;
   readonly graph: IntegerGraph;
   readonly graphDigest: string;
-  readonly circuit: CompiledCircuit;
+  readonly circuit: Omit<CompiledCircuit, "costs">;
   /** After `zkml setup` only. */
   readonly setup?: Setup;
   /** After `zkml setup` only. */
   readonly verifier?: VerifierArtifact;
 }
+
+const SETUP = "zkml setup";
 
 /** Path of a file of the folder. */
 export function modelFile(folder: string, file: keyof typeof MODEL_FILES): string {
@@ -105,16 +107,27 @@ export async function writeCompiled(
   await put(modelFile(folder, "graph"), files.graphJson);
 }
 
-/** Copies a setup into the folder, with the compiled verifier. */
+/**
+ * Puts a setup into the folder, with the compiled verifier, in place of one that was there. All of it is written beside
+ * the old one before anything is replaced; `setup.json`, which is what makes it a setup, goes first and comes last. So
+ * whenever this ends, the folder holds the old setup, none, or the new one, and never a mixture that is taken for one.
+ */
 export async function writeSetup(
   folder: string,
   files: { readonly setup: Setup; readonly solidity: string; readonly verifier: VerifierArtifact },
 ): Promise<void> {
-  await copy(files.setup.zkeyPath, modelFile(folder, "provingKey"));
-  await copy(files.setup.verifyingKeyPath, modelFile(folder, "verifyingKey"));
-  await put(modelFile(folder, "solidity"), files.solidity);
-  await put(modelFile(folder, "verifier"), `${JSON.stringify(files.verifier, null, 2)}\n`);
-  await copy(join(files.setup.folder, "setup.json"), modelFile(folder, "setupInfo"));
+  const info = modelFile(folder, "setupInfo");
+  const places = (["provingKey", "verifyingKey", "solidity", "verifier"] as const).map((file) =>
+    modelFile(folder, file),
+  );
+  const [provingKey = "", verifyingKey = "", solidity = "", verifier = ""] = places;
+  await stageCopy(files.setup.zkeyPath, provingKey);
+  await stageCopy(files.setup.verifyingKeyPath, verifyingKey);
+  await stage(solidity, files.solidity);
+  await stage(verifier, `${JSON.stringify(files.verifier, null, 2)}\n`);
+  await stageCopy(join(files.setup.folder, "setup.json"), info);
+  await rm(info, { force: true });
+  for (const place of [...places, info]) await rename(`${place}.partial`, place);
 }
 
 /**
@@ -123,11 +136,30 @@ export async function writeSetup(
  * @throws {OperatorError} naming the file that is missing or does not fit, and the task that makes it again.
  */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {
+  const compiled = await readCompiled(folder);
+  const setup = await readSetup(join(folder, "setup"));
+  if (setup === undefined) return compiled;
+  const r1cs = createHash("sha256")
+    .update(await bytes(folder, "circuit", "zkml compile"))
+    .digest("hex");
+  if (setup.manifest.r1csDigest !== `0x${r1cs}`) throw unfit(folder, "setupInfo", "is of another circuit", SETUP);
+  const verifier = parse(verifierArtifact, await text(folder, "verifier", SETUP), folder, "verifier");
+  if (verifier.graphDigest !== compiled.graphDigest || verifier.verifyingKeyHash !== setup.manifest.verifyingKeyHash) {
+    throw unfit(folder, "verifier", "is of another graph or setup", SETUP);
+  }
+  return { ...compiled, setup, verifier };
+}
+
+/**
+ * What `zkml compile` left in a folder, whatever setup lies beside it: for those who make a new one.
+ * @throws {OperatorError} naming the file that is missing or does not fit.
+ */
+export async function readCompiled(folder: string): Promise<ModelFolder> {
   const graph = parseGraph(await text(folder, "graph", "zkml compile"));
   const digest = graphDigest(graph);
   const info = parse(circuitInfo, await text(folder, "circuitInfo", "zkml compile"), folder, "circuitInfo");
   if (info.graphDigest !== digest) throw unfit(folder, "circuitInfo", "is of another graph", "zkml compile");
-  const circuit: CompiledCircuit = {
+  const circuit: Omit<CompiledCircuit, "costs"> = {
     folder: join(folder, "circuit"),
     sourcePath: modelFile(folder, "source"),
     r1csPath: modelFile(folder, "circuit"),
@@ -136,18 +168,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     constraints: info.constraints,
     words: info.words,
   };
-  const setup = await readSetup(join(folder, "setup"));
-  if (setup === undefined) return { folder, graph, graphDigest: digest, circuit };
-  const r1cs = createHash("sha256")
-    .update(await bytes(folder, "circuit", "zkml compile"))
-    .digest("hex");
-  if (setup.manifest.r1csDigest !== `0x${r1cs}`)
-    throw unfit(folder, "setupInfo", "is of another circuit", "zkml setup");
-  const verifier = parse(verifierArtifact, await text(folder, "verifier", "zkml setup"), folder, "verifier");
-  if (verifier.graphDigest !== digest || verifier.verifyingKeyHash !== setup.manifest.verifyingKeyHash) {
-    throw unfit(folder, "verifier", "is of another graph or setup", "zkml setup");
-  }
-  return { folder, graph, graphDigest: digest, circuit, setup, verifier };
+  return { folder, graph, graphDigest: digest, circuit };
 }
 
 /** The folder's setup and verifier; throws where `zkml setup` was not run. */
@@ -176,26 +197,36 @@ function parse<T>(schema: z.ZodType<T>, json: string, folder: string, file: keyo
   try {
     return schema.parse(JSON.parse(json));
   } catch {
-    throw unfit(folder, file, "is damaged", file === "verifier" ? "zkml setup" : "zkml compile");
+    throw unfit(folder, file, "is damaged", file === "verifier" ? SETUP : "zkml compile");
   }
 }
 
 function unfit(folder: string, file: keyof typeof MODEL_FILES, what: string, task: string): OperatorError {
   const path = modelFile(folder, file);
+  const command = task === SETUP ? `${task} --dir ${folder} --dev` : task;
   return new OperatorError(
     OperatorErrorCode.ModelFolder,
-    `${path} ${what}; run \`npx hardhat ${task}\` (again) for it.`,
+    `${path} ${what}; run \`npx hardhat ${command}\` (again) for it.`,
   );
 }
 
 async function put(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.partial`, content);
+  await stage(path, content);
   await rename(`${path}.partial`, path);
 }
 
 async function copy(from: string, to: string): Promise<void> {
+  await stageCopy(from, to);
+  await rename(`${to}.partial`, to);
+}
+
+/** Writes what is to be at `path` beside it. */
+async function stage(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.partial`, content);
+}
+
+async function stageCopy(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await copyFile(from, `${to}.partial`);
-  await rename(`${to}.partial`, to);
 }

@@ -11,7 +11,7 @@ import {
   ZERO_ADDRESS,
   ZERO_HASH,
 } from "@assay/sdk";
-import type { Signer } from "ethers";
+import type { Provider, Signer } from "ethers";
 
 import { allow } from "./allowance.ts";
 import { findAnswer, type FoundAnswer } from "./answer.ts";
@@ -30,7 +30,7 @@ export interface RequestOptions {
   readonly amount: bigint;
   /** The zero address, the chain's own coin, when left out. */
   readonly token?: string;
-  /** Seconds from the newest block's time to the deadline. */
+  /** Seconds from the chain's time to the deadline. */
   readonly lifetime: number;
   readonly callback?: CallbackTerms;
 }
@@ -45,13 +45,7 @@ export async function sendRequest(
   options: RequestOptions,
 ): Promise<FoundRequest> {
   const { token = ZERO_ADDRESS, amount } = options;
-  const newest = await requester.provider!.getBlock("latest");
-  if (newest === null) {
-    throw new OperatorError(
-      OperatorErrorCode.Unknown,
-      "The RPC gave no newest block; try again with another endpoint.",
-    );
-  }
+  const now = await clockOf(requester.provider!);
   await allow(requester, token, addresses.hub, amount);
   return await new HubClient(addresses.hub, requester).request(
     {
@@ -62,7 +56,7 @@ export async function sendRequest(
       token,
       amount,
       callback: options.callback ?? { target: ZERO_ADDRESS, gas: 0n, storeResult: false, priced: false },
-      deadline: BigInt(newest.timestamp + options.lifetime),
+      deadline: BigInt(now + options.lifetime),
       salt: BigInt(randomInt(2 ** 16)),
     },
     options.input,
@@ -80,7 +74,7 @@ export function encodeRealInput(spec: ManifestTensor, values: readonly number[])
   if (values.length !== count) {
     throw new OperatorError(
       OperatorErrorCode.Input,
-      `The input has ${values.length} values; the model's input "${spec.name}" takes ${count} (${spec.dims.join(" x ")}).`,
+      `The input has ${values.length} values; the model's input "${spec.name}" takes ${countWords(spec.dims)}.`,
     );
   }
   const { dtype, scale, zeroPoint, dims } = spec;
@@ -94,6 +88,25 @@ export function encodeRealInput(spec: ManifestTensor, values: readonly number[])
   return encodeTensor({ dtype, dims, data: quantise(values, { dtype, scale, zeroPoint, range }) });
 }
 
+/** "6", or "64 (8 x 8)" where the tensor has more than one dimension. */
+export function countWords(dims: readonly number[]): string {
+  const count = dims.reduce((product, size) => product * size, 1);
+  return dims.length < 2 ? `${count}` : `${count} (${dims.join(" x ")})`;
+}
+
+/**
+ * The chain's time, Unix seconds: of the block being made where the endpoint shows it, because the newest one can be old
+ * on a chain that makes blocks only for transactions.
+ */
+async function clockOf(provider: Provider): Promise<number> {
+  const [newest, next] = await Promise.all([
+    provider.getBlock("latest"),
+    provider.getBlock("pending").catch(() => null),
+  ]);
+  if (newest !== null) return Math.max(newest.timestamp, next?.timestamp ?? 0);
+  throw new OperatorError(OperatorErrorCode.Unknown, "The RPC gave no newest block; try again with another endpoint.");
+}
+
 /** Where a request ended that was followed. */
 export type Followed =
   | { readonly status: "answered"; readonly answer: FoundAnswer }
@@ -103,15 +116,23 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds between looks at the chain. */
   readonly pollMs?: number;
-  readonly onLook?: (secondsLeft: number) => void;
+  /** Told at every look: seconds to the deadline, and for how many seconds it was followed. */
+  readonly onLook?: (secondsLeft: number, secondsWaited: number) => void;
+  /** Seconds past the deadline, by this machine's clock, after which a chain that makes no block is not waited for. */
+  readonly graceSeconds?: number;
 }
 
-/** Follows a request until it is answered, expires or is reclaimed. */
+/**
+ * Follows a request until it is answered, expires or is reclaimed. Time goes on here when it does not on the chain, which
+ * may make blocks only for transactions: then a request counts as expired `graceSeconds` after its deadline.
+ */
 export async function followRequest(
   hub: HubClient,
   { id, blockNumber, request }: Pick<FoundRequest, "id" | "blockNumber" | "request">,
-  { signal, pollMs = 500, onLook }: FollowOptions = {},
+  { signal, pollMs = 500, onLook, graceSeconds = 15 }: FollowOptions = {},
 ): Promise<Followed> {
+  const started = performance.now();
+  let first: number | undefined;
   for (;;) {
     signal?.throwIfAborted();
     // The status first: an answer that comes between the two questions is found by the second.
@@ -120,7 +141,13 @@ export async function followRequest(
     if (answer !== undefined) return { status: "answered", answer };
     if (status !== "pending" && status !== "fulfilled") return { status };
     const newest = await hub.contract.runner!.provider!.getBlock("latest");
-    onLook?.(Number(request.deadline) - (newest?.timestamp ?? 0));
+    const chainTime = newest?.timestamp ?? 0;
+    first ??= chainTime;
+    const waited = (performance.now() - started) / 1_000;
+    const left = Number(request.deadline) - Math.max(chainTime, first + waited);
+    // A block with an answer in time would have come by now.
+    if (left < -graceSeconds && status === "pending") return { status: "expired" };
+    onLook?.(Math.ceil(left), Math.floor(waited));
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }

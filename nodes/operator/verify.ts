@@ -58,30 +58,64 @@ export async function verifyAnswer(
     output: answer.output,
     issuedAt: block.timestamp,
   };
+  const requires = submission.request.proofs;
+  const checked = await verifyEvidence(hub, addresses, store, receipt, { block: answer.blockNumber, requires });
+  return { ...checked, submission, receipt };
+}
+
+/** Where and what to check evidence against. */
+export interface EvidenceTerms {
+  /** Block as of which the registries are asked. */
+  readonly block: number;
+  /** Selectors of which evidence must be there. */
+  readonly requires?: readonly string[];
+}
+
+/**
+ * Checks the evidence of a receipt, off chain, with what the registries said as of a block of who may sign.
+ *
+ * Not checked: that the hub accepted it (compare with the answer), that the RPC tells the truth.
+ * @throws {OperatorError} when the receipt is of another chain or hub, or the model's files cannot be had.
+ */
+export async function verifyEvidence(
+  hub: HubClient,
+  addresses: AssayAddresses,
+  store: BlobStore,
+  receipt: Receipt,
+  { block, requires }: EvidenceTerms,
+): Promise<Pick<AnswerVerdict, "holds" | "evidence">> {
+  const { statement } = receipt;
+  const domain = await hub.domain();
+  if (statement.chainId !== domain.chainId || statement.hub !== domain.hub) {
+    throw new OperatorError(
+      OperatorErrorCode.Input,
+      `The receipt is of hub ${statement.hub} on chain ${statement.chainId}, and this is hub ${domain.hub} on chain ` +
+        `${domain.chainId}; choose its network.`,
+    );
+  }
   const trusted = { signers: [] as string[], enclaveKeys: [] as string[] };
   let verifyingKey: VerifyingKey | undefined;
-  for (const encoded of submission.evidence) {
+  for (const encoded of receipt.evidence) {
     const evidence = tryDecode(encoded);
     if (evidence === undefined) continue;
     if (evidence.kind === "zkml") {
-      verifyingKey = await readVerifyingKey(hub, addresses, store, submission.statement);
+      verifyingKey = await readVerifyingKey(hub, addresses, store, statement);
       continue;
     }
-    const signer = tryRecover(statementDigest(submission.statement, evidence.selector), evidence.signature);
+    const signer = tryRecover(statementDigest(statement, evidence.selector), evidence.signature);
     if (signer === undefined) continue;
     if (evidence.kind === "signature") {
-      if (await isPaidNode(hub, addresses, submission.statement, signer, answer.blockNumber))
-        trusted.signers.push(signer);
-    } else if (await isEnclaveKey(hub, addresses, submission.statement, signer, answer.blockNumber)) {
+      if (await isPaidNode(hub, addresses, statement, signer, block)) trusted.signers.push(signer);
+    } else if (await isEnclaveKey(hub, addresses, statement, signer, block)) {
       trusted.enclaveKeys.push(signer);
     }
   }
   const { holds, verdicts } = verifyReceipt(receipt, {
     ...trusted,
     ...(verifyingKey === undefined ? {} : { verifyingKey }),
-    requires: submission.request.proofs,
+    ...(requires === undefined ? {} : { requires }),
   });
-  return { holds, evidence: verdicts, submission, receipt };
+  return { holds, evidence: verdicts };
 }
 
 /**

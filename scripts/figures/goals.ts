@@ -9,4 +9,11 @@ export const GOALS: Readonly<Record<string, number>> = {
   "gas.reclaim": 45_000,
   "zk.digits.constraints": 2_600,
   "zk.digits.prove.ms": 700,
+  "zk.mlp784.constraints": 7_500,
+  "zk.mnistcnn.constraints": 85_000,
+  "zk.lenet5.constraints": 131_072,
+  "zk.mlp784.prove.s": 0.4,
+  "zk.lenet5.prove.s": 5,
+  "zk.lenet5.rss.mb": 1_500,
+  "zk.setup.dev.2e17.s": 90,
 };

@@ -1,6 +1,8 @@
 import { measureAccuracy } from "../accuracy.ts";
 import { createWorld } from "../support/world.ts";
 import { gasFigures } from "./gas.ts";
+import { networkConstraints, networkTimes } from "./networks.ts";
+import { sharedFigures } from "./shared-models.ts";
 import { zkFigures } from "./zk.ts";
 
 /** A fixed clock, so that times in calldata cost the same gas in every run. */
@@ -18,13 +20,17 @@ export async function measureFigures(
   try {
     const gas = await gasFigures(world, onStep);
     const { constraints, words } = world.folder.circuit;
-    if (stableOnly) return { ...gas, "zk.digits.constraints": constraints.total, "zk.digits.words": words };
+    const sizes = await networkConstraints(onStep);
+    if (stableOnly) return { ...gas, "zk.digits.constraints": constraints.total, "zk.digits.words": words, ...sizes };
     const zk = await zkFigures(world, onStep);
     onStep("accuracy of the digits model");
     const accuracy = await measureAccuracy();
     return {
       ...gas,
       ...zk,
+      ...sizes,
+      ...(await networkTimes(onStep)),
+      ...(await sharedFigures(onStep)),
       "model.digits.accuracy.float": accuracy.float,
       "model.digits.accuracy.integer": accuracy.integer,
     };

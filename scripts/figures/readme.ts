@@ -16,6 +16,13 @@ const LABELS: Readonly<Record<string, string>> = {
   "gas.reclaim": "payment back after the deadline",
   "zk.digits.constraints": "constraints of the digits circuit, 64-32-10, binding included",
   "zk.digits.prove.ms": "warm proof with snarkjs, 2 cores, median of 20, ms",
+  "zk.mlp784.constraints": "constraints, MLP 784-32-10 (circomlib-ml: 44,499)",
+  "zk.mnistcnn.constraints": "products, CNN of circomlib-ml's own test (there: 1,965,828)",
+  "zk.lenet5.constraints": "constraints, LeNet-5 (circomlib-ml: 2,703,268)",
+  "zk.mlp784.prove.s": "warm proof, MLP 784-32-10, witness excluded, s",
+  "zk.lenet5.prove.s": "warm proof, LeNet-5, witness included, s",
+  "zk.lenet5.rss.mb": "most memory while LeNet-5 is set up and proven, MB",
+  "zk.setup.dev.2e17.s": "development setup of 2^17 rows, s",
   "model.digits.accuracy.float": "accuracy on the held-out split, float",
   "model.digits.accuracy.integer": "accuracy on the held-out split, integer",
 };
@@ -37,5 +44,5 @@ export function replaceTable(text: string, table: string): string {
 }
 
 function show(value: number): string {
-  return Number.isInteger(value) ? value.toLocaleString("en") : value.toFixed(4);
+  return Number.isInteger(value) ? value.toLocaleString("en") : String(Number(value.toFixed(4)));
 }

@@ -1,4 +1,5 @@
-import { enclaveRegistryAt } from "@assay/nodes/operator";
+import { enclaveRegistryAt, read } from "@assay/nodes/operator";
+import { ContractRevertError } from "@assay/sdk";
 import type { Contract, ContractRunner } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
@@ -14,6 +15,23 @@ export function registryOf({ addresses }: Session, runner: ContractRunner): Cont
     TaskErrorCode.NotDeployed,
     `Hub ${addresses.hub} routes no TEE adapter (retired or never added), so no enclave registry can be found.`,
   );
+}
+
+/** Throws unless the policy exists; gives its owner. */
+export async function requirePolicy(session: Session, policy: string): Promise<string> {
+  const registry = registryOf(session, session.chain.provider);
+  return await known(read<string>(registry, "ownerOf", [policy]), `No policy has the id ${policy} on this chain.`);
+}
+
+/** The answer of a registry that may know no such policy or key; `words` then say which. */
+export async function known<T>(answer: Promise<T>, words: string): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof ContractRevertError)) throw error;
+    if (error.contractError !== "PolicyUnknown" && error.contractError !== "KeyUnknown") throw error;
+    throw new TaskError(TaskErrorCode.NotFound, `${words} Register one with \`npx hardhat enclave register\`.`);
+  }
 }
 
 /** The key of `--key`, or that of `--key-file`. */

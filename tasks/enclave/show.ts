@@ -3,12 +3,11 @@ import { ContractRevertError } from "@assay/sdk";
 import type { Contract } from "ethers";
 
 import { action } from "../shared/action.ts";
-import { TaskError, TaskErrorCode } from "../shared/error.ts";
 import { id, required } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { openSession } from "../shared/session.ts";
 import { showTime } from "../shared/time.ts";
-import { keyOf, registryOf } from "./registry.ts";
+import { keyOf, known, registryOf, requirePolicy } from "./registry.ts";
 
 type Text = string | undefined;
 interface Arguments {
@@ -33,10 +32,7 @@ export default action<Arguments>(async (args, { hre }) => {
   const session = await openSession(hre, args);
   const registry = registryOf(session, session.chain.provider);
   const key = await keyOf(hre, session, args);
-  const owner = await known(
-    read<string>(registry, "ownerOf", [policy]),
-    `No policy has the id ${policy} on this chain.`,
-  );
+  const owner = await requirePolicy(session, policy);
   const record = await known(
     read<KeyRecord>(registry, "keyOf", [policy, key]),
     `Key ${key} was never registered under policy ${policy}.`,
@@ -67,16 +63,6 @@ export default action<Arguments>(async (args, { hre }) => {
   ]);
   return { data, text };
 });
-
-async function known<T>(answer: Promise<T>, words: string): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (!(error instanceof ContractRevertError)) throw error;
-    if (error.contractError !== "PolicyUnknown" && error.contractError !== "KeyUnknown") throw error;
-    throw new TaskError(TaskErrorCode.NotFound, `${words} Register one with \`npx hardhat enclave register\`.`);
-  }
-}
 
 /** Why the registry refuses the key now, or undefined. */
 async function refusal(registry: Contract, policy: string, key: string): Promise<string | undefined> {

@@ -54,12 +54,13 @@ export const infer: TaskDefinition[] = [
       ["infer", "verify"],
       described(
         "Check the evidence of an accepted answer again, off chain.",
-        "infer verify --id 0x9a... --network localhost",
+        "infer verify --id 0x9a... --receipt receipt.json --network localhost",
+        "infer verify --receipt receipt.json --network localhost",
       ),
     ),
     {
       ...ID,
-      receipt: "File to write the receipt to, for checking without this toolkit",
+      receipt: "With --id, file to write the receipt to; alone, the receipt to check",
       ...SEARCH,
       ...BLOBS,
       ...CONTRACTS,

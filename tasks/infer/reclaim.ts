@@ -1,11 +1,12 @@
-import { eventOf } from "@assay/nodes/operator";
+import { eventOf, findAnswer } from "@assay/nodes/operator";
 
 import { action } from "../shared/action.ts";
+import { TaskError, TaskErrorCode } from "../shared/error.ts";
 import { currencyOf } from "../shared/money.ts";
 import { id, required, showAmount } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
-import { openSigningSession } from "../shared/session.ts";
-import { findRequest, requestNotFound } from "./find.ts";
+import { openSigningSession, type Session } from "../shared/session.ts";
+import { type FoundItem, findRequest, requestNotFound } from "./find.ts";
 
 type Text = string | undefined;
 interface Arguments {
@@ -25,6 +26,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const { hub, chain, account } = session;
   const found = await progress("reading events", () => findRequest(session, requestId, args.fromBlock));
   if (found === undefined) throw requestNotFound(session, requestId);
+  await requireOpen(session, found);
   const { token, amount, requester } = found.request;
   const { decimals, symbol } = await currencyOf(chain.provider, token);
   const receipt = await progress("reclaiming", () => hub.reclaim(found.request));
@@ -44,3 +46,22 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   ]);
   return { data, text };
 });
+
+/** Throws when there is nothing to give back: the request was answered, or reclaimed before. */
+async function requireOpen({ hub }: Session, { id: requestId, blockNumber }: FoundItem): Promise<void> {
+  const status = await hub.status(requestId);
+  if (status === "reclaimed") {
+    throw new TaskError(
+      TaskErrorCode.NotFound,
+      `Request ${requestId} was reclaimed already; its payment is the requester's credit.`,
+    );
+  }
+  if (status === "pending" || status === "expired") return;
+  const answer = await findAnswer(hub, requestId, blockNumber);
+  if (answer === undefined) return;
+  throw new TaskError(
+    TaskErrorCode.NotFound,
+    `Request ${requestId} was answered already, by ${answer.transactionHash} in block ${answer.blockNumber}, and ` +
+      `${answer.beneficiary} was paid; there is nothing to reclaim. \`npx hardhat infer status\` shows the answer.`,
+  );
+}

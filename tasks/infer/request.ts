@@ -1,17 +1,18 @@
 import { encodeRealInput, followRequest, sendRequest } from "@assay/nodes/operator";
-import { MAX_CALLBACK_GAS, MAX_REQUEST_LIFETIME, ProofKind, unpackPayment, ZERO_ADDRESS } from "@assay/sdk";
+import { kindsInSet, MAX_CALLBACK_GAS, MAX_REQUEST_LIFETIME, ProofKind, unpackPayment, ZERO_ADDRESS } from "@assay/sdk";
 
+import { requirePolicy } from "../enclave/registry.ts";
 import { action } from "../shared/action.ts";
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
 import { parseKinds, showKinds } from "../shared/kinds.ts";
 import { readManifest } from "../shared/manifest.ts";
-import { currencyOf } from "../shared/money.ts";
-import { addressOf, amount, duration, id, integer, required, showAmount } from "../shared/options.ts";
+import { currencyOf, requireFunds } from "../shared/money.ts";
+import { addressOf, amount, duration, id, integer, invalid, required, showAmount } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { openBlobs, openSigningSession } from "../shared/session.ts";
 import { showTime } from "../shared/time.ts";
-import { readInput } from "../shared/values.ts";
-import { readVersion } from "../shared/version.ts";
+import { readInput, requireCount } from "../shared/values.ts";
+import { readVersion, type Version } from "../shared/version.ts";
 import { answerText, showAnswer } from "./show.ts";
 
 type Text = string | undefined;
@@ -41,7 +42,7 @@ const DEFAULT_CALLBACK_GAS = 200_000;
 /** Real input -> canonical tensor -> request; with `--wait` until it is answered. */
 export default action<Arguments>(async (args, { hre, progress }) => {
   const versionId = id("versionId", required(args, "versionId", "the id that `model publish` printed"));
-  const values = await readInput(required(args, "input", "a JSON file of real values"), args.index);
+  const real = await readInput(required(args, "input", "a JSON file of real values"), args.index);
   const kinds = parseKinds(args.kinds ?? "signature");
   const policy = policyOf(
     args.policy,
@@ -54,11 +55,17 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const { chain, addresses, account, hub } = session;
   const version = await readVersion(chain.provider, addresses, versionId);
   const store = openBlobs(hre, args.blobs);
-  const input = encodeRealInput((await readManifest(store, version.manifestDigest)).input, values);
+  requireKinds(kinds, version);
+  if (policy !== undefined) await requirePolicy(session, policy);
+  const spec = (await readManifest(store, version.manifestDigest)).input;
+  requireCount(real, spec);
+  const input = encodeRealInput(spec, real.values);
   const price = unpackPayment(version.price);
   const token = args.token === undefined ? price.token : addressOf("token", args.token);
   const currency = await currencyOf(chain.provider, token);
   const paid = args.amount === undefined ? price.amount : amount("amount", args.amount, currency.decimals);
+  const what = args.amount === undefined ? "The version's price (--amount)" : "--amount";
+  await requireFunds(chain.provider, account.address, currency, paid, what);
 
   const found = await progress("sending the request", () =>
     sendRequest(account, addresses, {
@@ -93,7 +100,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   if (!args.wait) return { data, text: fields(table) };
 
   const followed = await progress(`waiting for the answer to ${found.id}`, (note) =>
-    followRequest(hub, found, { onLook: (left) => note(`${Math.max(0, left)} s left`) }),
+    followRequest(hub, found, { onLook: (left, waited) => note(waitingWords(left, waited)) }),
   );
   if (followed.status !== "answered") {
     throw new TaskError(
@@ -110,6 +117,26 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   );
   return { data: { ...data, answer }, text: fields(table) };
 });
+
+/** Seconds without an answer after which a user wonders; a node on the same machine needs fewer. */
+const LONG_WAIT = 20;
+
+function waitingWords(left: number, waited: number): string {
+  const words = `${Math.max(0, left)} s left`;
+  if (waited < LONG_WAIT) return words;
+  return `${words}; perhaps no node serves this version with this evidence (\`npx hardhat runner start\`, and its log)`;
+}
+
+function requireKinds(asked: ReturnType<typeof parseKinds>, { versionId, kinds }: Version): void {
+  const accepted = kindsInSet(kinds);
+  if (asked.every(({ kind }) => accepted.includes(kind))) return;
+  const words = showKinds(accepted).toLowerCase();
+  invalid(
+    "kinds",
+    showKinds(asked.map(({ kind }) => kind)).toLowerCase(),
+    `only what version ${versionId} accepts: ${words}`,
+  );
+}
 
 function policyOf(value: string | undefined, tee: boolean): string | undefined {
   if (value !== undefined && !tee) {

@@ -39,7 +39,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     answer === undefined ? undefined : await showAnswer(session, openBlobs(hre, args.blobs), request.version, answer);
   // The hub forgets a settled request that asked for no stored result; its event does not.
   const known = status === "none" && shown !== undefined ? "fulfilled" : status;
-  const words = status === "none" && shown !== undefined ? "Nothing: it was answered and paid." : why;
+  const words = withTimes(status === "none" && shown !== undefined ? "Nothing: it was answered and paid." : why);
   const data = {
     id: requestId,
     status: known,
@@ -68,3 +68,8 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   ]);
   return { data, text };
 });
+
+/** The hub's words, whose times are Unix seconds, as people read them. */
+function withTimes(words: string): string {
+  return words.replace(/\btime (\d{1,13})\b/g, (_, seconds: string) => showTime(Number(seconds)));
+}

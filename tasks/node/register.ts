@@ -1,8 +1,11 @@
 import { NODE_ROLES, nodeRegistryAt, read, registerNode } from "@assay/nodes/operator";
+import { ContractRevertError, NODE_STATUSES } from "@assay/sdk";
+import type { Signer } from "ethers";
 
 import { action } from "../shared/action.ts";
 import { keyPath, readOrMakeKey } from "../shared/keys.ts";
-import { currencyOf } from "../shared/money.ts";
+import { TaskError, TaskErrorCode } from "../shared/error.ts";
+import { currencyOf, requireFunds } from "../shared/money.ts";
 import { addressOf, amount, invalid, showAmount } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { openSigningSession } from "../shared/session.ts";
@@ -30,6 +33,9 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const path = args.keyFile ?? keyPath(hre, "node", chain.chainId);
   const bond = args.bond === undefined ? undefined : amount("bond", args.bond, currency.decimals);
   const { key, made } = await readOrMakeKey(path);
+  if (!made) await requireUnregistered(account, addresses.nodeRegistry, key.address, path);
+  const least = bond ?? (await read<bigint>(nodeRegistryAt(addresses.nodeRegistry, chain.provider), "MIN_BOND"));
+  await requireFunds(chain.provider, account.address, currency, least, bond === undefined ? "The least bond" : "--bond");
   const registered = await progress("registering", () =>
     registerNode(account, addresses, {
       key,
@@ -50,6 +56,31 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   ]);
   return { data: { ...registered, keyFile: path, keyMade: made }, text };
 });
+
+/** Throws when the account has a node with this key already; a key that is somebody else's is left to the registry. */
+async function requireUnregistered(
+  account: Signer & { readonly address: string },
+  registryAddress: string,
+  signer: string,
+  keyFile: string,
+): Promise<void> {
+  const registry = nodeRegistryAt(registryAddress, account);
+  const nodeId = await read<string>(registry, "nodeIdOf", [account.address, signer]);
+  let status: string;
+  try {
+    const info = await read<{ status: bigint }>(registry, "nodeOf", [nodeId]);
+    status = NODE_STATUSES[Number(info.status)] ?? `status ${info.status}`;
+  } catch (error) {
+    if (error instanceof ContractRevertError && error.contractError === "NodeUnknown") return;
+    throw error;
+  }
+  throw new TaskError(
+    TaskErrorCode.OptionInvalid,
+    `You are registered already with the key in ${keyFile}: node ${nodeId}, ${status}` +
+      `${status === "active" ? "; it can run as it is (`npx hardhat runner start`)" : ""}. ` +
+      "For another node give a file of its own with --key-file; a key belongs to one node for ever.",
+  );
+}
 
 function parseRoles(value: string): number {
   let roles = 0;

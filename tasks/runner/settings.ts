@@ -4,7 +4,7 @@ import type { GpuNodeConfigInput } from "@assay/nodes/gpu";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
-import { readJson } from "../shared/files.ts";
+import { isFile, readJson } from "../shared/files.ts";
 import { keyPath, readKey } from "../shared/keys.ts";
 import { blobFolder, type Session } from "../shared/session.ts";
 
@@ -30,7 +30,7 @@ export async function readNodeConfig(
     models: "all",
     blobs: [blobFolder(hre, blobs)],
     journal: join(hre.config.paths.root, ".assay", `journal-${chain.chainId}.sqlite`),
-    signer: { keyFile: keyPath(hre, "node", chain.chainId) },
+    ...(signs(given) ? { signer: { keyFile: keyPath(hre, "node", chain.chainId) } } : {}),
     ...given,
   };
   for (const name of ["wallet", "signer", "enclave"]) {
@@ -40,9 +40,15 @@ export async function readNodeConfig(
     if (keyFile === undefined) continue;
     if (typeof keyFile !== "string") throw wrong(path, `${name}.keyFile is not a path`);
     const place = isAbsolute(keyFile) ? keyFile : join(folder, keyFile);
+    if (!(await isFile(place)) && Object.hasOwn(MAKERS, name)) throw keyMissing(path, name, place);
     config[name] = { ...rest, privateKey: (await readKey(place)).privateKey };
   }
   return config as unknown as GpuNodeConfigInput;
+}
+
+/** Whether the node's signing key is needed; a configuration without kinds is wrong anyway. */
+function signs({ kinds }: Fields): boolean {
+  return !Array.isArray(kinds) || kinds.includes("SIGNATURE");
 }
 
 async function endpointOf(hre: HardhatRuntimeEnvironment, networkName: string): Promise<string | undefined> {
@@ -53,6 +59,20 @@ async function endpointOf(hre: HardhatRuntimeEnvironment, networkName: string): 
 function objectOf(value: unknown): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   throw new Error("not an object");
+}
+
+/** What makes a key that is not there, or makes it unneeded. */
+const MAKERS: Readonly<Record<string, string>> = {
+  signer: "make and register one with `npx hardhat node register`, or take SIGNATURE out of kinds and leave signer out",
+  enclave:
+    "make and register one with `npx hardhat enclave register`, or take TEE out of kinds and leave enclave out",
+};
+
+function keyMissing(path: string, name: string, place: string): TaskError {
+  return new TaskError(
+    TaskErrorCode.File,
+    `${path}: there is no key of ${name} at ${place} (paths are relative to the configuration); ${MAKERS[name] ?? ""}.`,
+  );
 }
 
 function wrong(path: string, what: string): TaskError {

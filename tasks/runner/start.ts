@@ -1,14 +1,19 @@
+import { rm } from "node:fs/promises";
+
 import { createGpuNode, type GpuNode } from "@assay/nodes/gpu";
 
-import { action } from "../shared/action.ts";
+import { action, type Tools } from "../shared/action.ts";
+import { writeWhole } from "../shared/files.ts";
 import { required } from "../shared/options.ts";
-import { fields } from "../shared/report.ts";
+import { fields, type View } from "../shared/report.ts";
 import { openSession } from "../shared/session.ts";
 import { readNodeConfig } from "./settings.ts";
 
 interface Arguments {
   readonly json: boolean;
   readonly nodeConfig: string | undefined;
+  readonly journal: string | undefined;
+  readonly pidFile: string | undefined;
   readonly blobs: string | undefined;
   readonly hub: string | undefined;
   readonly deployment: string | undefined;
@@ -18,12 +23,31 @@ interface Arguments {
 export default action<Arguments>(async (args, { hre, note }) => {
   const path = required(args, "nodeConfig", "the node's configuration file");
   const session = await openSession(hre, args);
-  const node = createGpuNode(await readNodeConfig(hre, session, path, args.blobs));
+  const config = await readNodeConfig(hre, session, path, args.blobs);
+  const node = createGpuNode(args.journal === undefined ? config : { ...config, journal: args.journal });
   const stop = untilStopped();
   await node.start();
+  const release = await keepPid(args.pidFile);
+  try {
+    return await runUntil(stop, node, session.addresses.hub, note);
+  } finally {
+    await release();
+  }
+});
+
+async function runUntil(
+  stop: ReturnType<typeof untilStopped>,
+  node: GpuNode,
+  hub: string,
+  note: Tools["note"],
+): Promise<View> {
   const { wallet, port } = await node.stats();
-  note(`GPU node of hub ${session.addresses.hub} runs as ${wallet}${port === undefined ? "" : `, port ${port}`}`);
-  const signal = await stop;
+  note(`GPU node of hub ${hub} runs as ${wallet}${port === undefined ? "" : `, port ${port}`}`);
+  const signal = await Promise.race([stop, node.broken]);
+  if (signal instanceof Error) {
+    await node.stop();
+    throw signal;
+  }
   note(`${signal}: finishing what has begun`);
   const data = await ended(node, signal);
   const text = fields([
@@ -36,7 +60,14 @@ export default action<Arguments>(async (args, { hre, note }) => {
     ],
   ]);
   return { data, text };
-});
+}
+
+/** Keeps this process's id in a file, in place of an older one, and gives what removes it. */
+async function keepPid(path: string | undefined): Promise<() => Promise<void>> {
+  if (path === undefined) return () => Promise.resolve();
+  await writeWhole(path, `${process.pid}\n`);
+  return async () => await rm(path, { force: true });
+}
 
 /** The signal that ends the process, once it comes. A second one ends it at once. */
 function untilStopped(): Promise<"SIGINT" | "SIGTERM"> {

@@ -44,7 +44,7 @@ export function action<ArgumentsT extends { readonly json: boolean }>(
       streams.out(`${args.json ? toJson(view.data) : view.text}\n`);
       return successfulResult<unknown>(view.data);
     } catch (error) {
-      const failure = describeFailure(error);
+      const failure = describeFailure(error, args);
       streams.err(`${args.json ? toJson({ error: failure }) : `${failure.code}: ${failure.message}`}\n`);
       if (process.env["ASSAY_STACK"] === "1" && error instanceof Error) streams.err(`${error.stack ?? ""}\n`);
       return errorResult<Failure>(failure);

@@ -9,6 +9,9 @@ import { TaskError, TaskErrorCode } from "./error.ts";
 import { isFile, readJson } from "./files.ts";
 import { addressOf } from "./options.ts";
 
+/** Chain id on which Ignition itself sees that a chain was started anew, and forgets the old record. */
+const SELF_RESET = 31_337n;
+
 /** Names that Ignition gives to what the modules in deploy/ deploy. */
 const HUB = "Assay#InferenceHub";
 const DEVELOPMENT_VERIFIER = "Development#DevelopmentVerifier";
@@ -64,6 +67,6 @@ function notDeployed(chain: Chain, hub: string | undefined, path: string): TaskE
     hub === undefined
       ? `No deployment is recorded for chain ${chainId} (${path}); run \`${deploy}\`, or give the hub's address with --hub.`
       : `There is no contract at the hub's address ${hub} on chain ${chainId}; the record may be of a chain that was ` +
-          `restarted: run \`${deploy} --reset\`, or give --hub.`,
+          `restarted: run \`${deploy}${chainId === SELF_RESET ? "" : " --reset"}\`, or give --hub.`,
   );
 }

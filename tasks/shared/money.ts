@@ -14,7 +14,11 @@ export interface Currency {
   readonly symbol: string;
 }
 
-const ABI = ["function decimals() view returns (uint8)", "function symbol() view returns (string)"];
+const ABI = [
+  "function decimals() view returns (uint8)",
+  "function symbol() view returns (string)",
+  "function balanceOf(address account) view returns (uint256)",
+];
 
 /** What `token` is; the zero address is the chain's own coin. A token without `symbol` is shown by its address. */
 export async function currencyOf(provider: Provider, token: string): Promise<Currency> {
@@ -30,6 +34,31 @@ export async function currencyOf(provider: Provider, token: string): Promise<Cur
   }
   const symbol = await read<string>(contract, "symbol").catch(() => token);
   return { token, decimals, symbol: printable(symbol).slice(0, 42) };
+}
+
+/**
+ * Throws when an account has less of a coin or token than it is to pay. The gas of the transaction, paid in the chain's
+ * own coin, comes on top and is not counted here.
+ * @param what What is paid with its amount's option: "--amount", "the price (--amount)".
+ */
+export async function requireFunds(
+  provider: Provider,
+  account: string,
+  { token, decimals, symbol }: Currency,
+  needed: bigint,
+  what: string,
+): Promise<void> {
+  const native = BigInt(token) === BigInt(ZERO_ADDRESS);
+  const balance = native
+    ? await provider.getBalance(account)
+    : await read<bigint>(new Contract(token, ABI, provider), "balanceOf", [account]);
+  if (balance >= needed) return;
+  const show = (units: bigint): string => showAmount(units, decimals, symbol);
+  throw new TaskError(
+    TaskErrorCode.OptionInvalid,
+    `${what} is ${show(needed)}, and account ${account} has ${show(balance)}; ${show(needed - balance)} ` +
+      `${native ? "and the gas " : ""}are missing: pay less, fund the account, or give another with --account.`,
+  );
 }
 
 /** A payment word in words. */

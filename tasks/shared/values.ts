@@ -1,3 +1,4 @@
+import { countWords } from "@assay/nodes/operator";
 import { z } from "zod";
 
 import { TaskError, TaskErrorCode } from "./error.ts";
@@ -22,6 +23,15 @@ const data = z.union([
   z
     .object({ inputs: z.array(row).min(1).max(MAX_ROWS), labels: z.array(label).max(MAX_ROWS).optional() })
     .transform(({ inputs, labels }) => ({ inputs, labels })),
+  // One input of a model, an array for each of its tensors, as EZKL's files have it.
+  z
+    .object({
+      input_data: z
+        .array(z.array(z.union([number, z.boolean().transform(Number)])).max(MAX_ROW))
+        .min(1)
+        .max(100),
+    })
+    .transform(({ input_data }) => ({ inputs: [input_data.flat()], labels: undefined })),
   z
     .object({
       images: z
@@ -44,32 +54,71 @@ export interface RealData {
   readonly labels?: readonly number[];
 }
 
-/** Reads a data set: `[[...], ...]`, `{inputs, labels?}` or `{images: [{pixels, label?}]}`. */
+/** Reads a data set: `[[...], ...]`, `{inputs, labels?}`, `{input_data}` or `{images: [{pixels, label?}]}`. */
 export async function readData(path: string): Promise<RealData> {
   const what = "JSON of rows of numbers, as [[...], ...], {inputs, labels} or {images: [{pixels, label}]}";
   const { inputs, labels } = await readJson(path, what, (value) => parseAs(data, value), FILE_LIMITS.calibration);
   return labels === undefined ? { inputs } : { inputs, labels };
 }
 
+/** One real input, flat and row-major, as it was read. */
+export interface RealInput {
+  readonly values: readonly number[];
+  readonly path: string;
+  /** Rows of the file, where it can be a data set and no row was chosen. */
+  readonly rows?: readonly (readonly number[])[];
+}
+
 /**
- * Reads one input, flat and row-major: numbers nested as deep as the tensor, or one row of a data set.
+ * Reads one input: numbers nested as deep as the tensor, or one row of a data set.
  * @param index The row, where the file is a data set.
  */
-export async function readInput(path: string, index: string | undefined): Promise<readonly number[]> {
+export async function readInput(path: string, index: string | undefined): Promise<RealInput> {
   const what = "JSON of real input values: numbers, nested or not, or a data set and --index";
   return await readJson(path, what, (value) => {
     if (index === undefined) {
+      const set = data.safeParse(value);
       if (!Array.isArray(value)) {
-        if (data.safeParse(value).success) {
-          throw new TaskError(TaskErrorCode.OptionMissing, `${path} holds many inputs; say which with --index.`);
+        if (set.success) {
+          const words = `${path} holds ${countOf(set.data.inputs)}; say which to take with --index, from 0`;
+          throw new TaskError(TaskErrorCode.OptionMissing, `${words}.`);
         }
         throw new Error("not a list of numbers");
       }
-      return flatten(value);
+      return { values: flatten(value), path, ...(set.success ? { rows: set.data.inputs } : {}) };
     }
     const { inputs } = parseAs(data, value);
-    return inputs[integer("index", index, 0, MAX_ROWS)] ?? invalid("index", index, `a number below ${inputs.length}`);
+    const values =
+      inputs[integer("index", index, 0, MAX_ROWS)] ?? invalid("index", index, `a number below ${inputs.length}`);
+    return { values, path };
   });
+}
+
+/**
+ * Throws unless the input has as many values as the model's tensor; suggests `--index` where the file is a data set whose
+ * rows do.
+ */
+export function requireCount(
+  { values, path, rows }: RealInput,
+  { name, dims }: { readonly name: string; readonly dims: readonly number[] },
+): void {
+  const count = dims.reduce((product, size) => product * size, 1);
+  if (values.length === count) return;
+  if (rows?.every((row) => row.length === count) === true) {
+    throw new TaskError(
+      TaskErrorCode.OptionMissing,
+      `${path} holds ${countOf(rows)} of ${count} values each, and the model takes one; say which with --index, from 0 to ` +
+        `${rows.length - 1}.`,
+    );
+  }
+  throw new TaskError(
+    TaskErrorCode.FileContent,
+    `The input in ${path} has ${values.length} values; the model's input "${name}" takes ${countWords(dims)}.`,
+  );
+}
+
+function countOf(rows: readonly unknown[]): string {
+  return rows.length === 1 ? "1 input" : `${rows.length} inputs`;
 }
 
 /** The union's own error says nothing; that of the form that the value resembles does. */

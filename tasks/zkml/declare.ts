@@ -1,4 +1,5 @@
 import { emptyTask } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
 import type { TaskDefinition } from "hardhat/types/tasks";
 
 import { described, flags, reporting, texts } from "../shared/declare.ts";
@@ -13,18 +14,26 @@ export const zkml: TaskDefinition[] = [
       ["zkml", "compile"],
       described(
         "Compile an ONNX model to an integer graph, a runtime model and a circuit.",
-        "zkml compile --model digits.onnx --calibration calibration.json --out build/models/digits",
+        "zkml compile digits.onnx --calibration calibration.json --out build/models/digits",
       ),
     ),
     {
       model: "ONNX file of the model",
-      calibration: "JSON file of real inputs like those to come: rows of numbers, or {inputs, labels}",
+      calibration:
+        "JSON file of real inputs like those to come: rows of numbers, {inputs, labels} or {input_data}; default: made-up ones",
       name: "Name of the model; default: the one in the file",
       out: "Folder to write; default: build/models/<name>",
       weightBits: "Bits of a weight, 4 to 16; default: 8",
-      activationBits: "Bits of an activation, 2 to 8; default: 8",
+      activationBits: "Bits of an activation, 2 to 12; default: 8",
+      dim: "Sizes of dimensions that the file leaves open, as name=size,name=size; a batch is 1 unless said",
     },
   )
+    .addPositionalArgument({
+      name: "file",
+      description: "ONNX file of the model; the same as --model",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+    })
     .setAction(() => import("./compile.ts"))
     .build(),
   texts(

@@ -6,13 +6,12 @@ import { encodeTensor } from "@assay/sdk";
 import { getBytes, hexlify, isHexString, toBeHex } from "ethers";
 
 import { action } from "../shared/action.ts";
-import { TaskError, TaskErrorCode } from "../shared/error.ts";
 import { writeWhole } from "../shared/files.ts";
 import { modelDir } from "../shared/model-dir.ts";
 import { invalid, required } from "../shared/options.ts";
 import type { ProofFile } from "../shared/proof-file.ts";
 import { fields } from "../shared/report.ts";
-import { readInput } from "../shared/values.ts";
+import { readInput, requireCount } from "../shared/values.ts";
 
 interface Arguments {
   readonly json: boolean;
@@ -27,18 +26,12 @@ interface Arguments {
 export default action<Arguments>(async (args, { progress }) => {
   const folder = await modelDir(args);
   const { setup } = requireSetup(folder);
-  const values = await readInput(required(args, "input", "a JSON file of real values"), args.index);
+  const given = await readInput(required(args, "input", "a JSON file of real values"), args.index);
   const context = args.context === undefined ? new Uint8Array(31) : contextOf(args.context);
   const { graph, circuit } = folder;
-  const { dtype, dims, name } = graph.input;
-  const count = dims.reduce((product, size) => product * size, 1);
-  if (values.length !== count) {
-    throw new TaskError(
-      TaskErrorCode.FileContent,
-      `The input has ${values.length} values; the model's input "${name}" takes ${count} (${dims.join(" x ")}).`,
-    );
-  }
-  const integers = encodeInput(graph.input, values);
+  const { dtype, dims } = graph.input;
+  requireCount(given, graph.input);
+  const integers = encodeInput(graph.input, given.values);
   const { output } = interpret(graph, integers);
   const input = encodeTensor({ dtype, dims, data: integers.map(BigInt) });
   const answer = encodeTensor({ dtype: graph.output.dtype, dims: graph.output.dims, data: output.map(BigInt) });

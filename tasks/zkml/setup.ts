@@ -8,7 +8,7 @@ import { encodeTensor } from "@assay/sdk";
 import { action } from "../shared/action.ts";
 import { buildVerifier } from "../shared/compile-verifier.ts";
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
-import { modelDir } from "../shared/model-dir.ts";
+import { compiledDir } from "../shared/model-dir.ts";
 import { fields } from "../shared/report.ts";
 import { soliditySettings } from "../shared/solidity-settings.ts";
 
@@ -28,7 +28,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
         "them can forge proofs.",
     );
   }
-  const folder = await modelDir(args);
+  const folder = await compiledDir(args);
   const { setup, built } = await progress("setting up keys", async (note) => {
     const made = await setupDevelopment(folder.circuit.r1csPath, {
       seed: args.seed ?? randomBytes(32),

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { CircuitTester } from "../support/circuit.ts";
 
 const open = async (): Promise<CircuitTester> =>
-  await CircuitTester.template("nn/dense.circom", "Dense(3, 2, [[2, -3, 5], [-128, 0, 127]], [-7, 1000])");
+  await CircuitTester.template("nn/dense.circom", "Dense(1, 3, 2, [[2, -3, 5], [-128, 0, 127]], [-7, 1000])");
 
 describe("circuits/nn/dense Dense", () => {
   it("gives the reference value between and at the edges of eight-bit inputs", async () => {
@@ -41,5 +41,16 @@ describe("circuits/nn/dense Dense", () => {
 
   it("costs one linear constraint per output", async () => {
     (await open()).expectCost(0, 2);
+  });
+
+  it("applies the same weights to every row", async () => {
+    const circuit = await CircuitTester.template("nn/dense.circom", "Dense(2, 2, 1, [[3, -5]], [7])");
+    const witness = circuit.witness({ in: [1n, 2n, -4n, 6n] });
+    circuit.expectAccepted(witness, "two rows");
+    expect(circuit.value(witness, "main.out[0]")).to.equal(0n);
+    expect(circuit.value(circuit.edit(witness, { "main.out[1]": -35n }), "main.out[1]")).to.equal(
+      circuit.value(witness, "main.out[1]"),
+    );
+    circuit.expectCost(0, 2);
   });
 });

@@ -6,9 +6,16 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 import { CIRCOM_PACKAGE, runCircom } from "../../compiler/src/emit/circom/circom.ts";
+import { TEMPLATES } from "../../compiler/src/emit/circom/program.ts";
 import { loadWitnessProgram, type CircuitInputs, type WitnessProgram } from "../../compiler/src/prove/witness.ts";
 import { SCALAR_MODULUS, toScalar } from "../../compiler/src/setup/field.ts";
-import { countConstraints, readR1cs, type LinearCombination, type R1cs } from "../../compiler/src/setup/r1cs.ts";
+import {
+  countConstraints,
+  readR1cs,
+  type Constraint,
+  type LinearCombination,
+  type R1cs,
+} from "../../compiler/src/setup/r1cs.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -17,6 +24,7 @@ export class CircuitTester {
   readonly r1cs: R1cs;
   readonly #program: WitnessProgram;
   readonly #wires: ReadonlyMap<string, number>;
+  #readers: readonly (readonly Constraint[])[] | undefined;
 
   private constructor(r1cs: R1cs, program: WitnessProgram, wires: ReadonlyMap<string, number>) {
     this.r1cs = r1cs;
@@ -33,7 +41,7 @@ export class CircuitTester {
   /** Compiles a whole program whose includes are relative to `circuits/`. */
   static async source(source: string): Promise<CircuitTester> {
     const hash = createHash("sha256").update(`${CIRCOM_PACKAGE}\n${source}`);
-    for (const file of LIBRARY) hash.update(await readFile(join(ROOT, "circuits", file)));
+    for (const file of TEMPLATES) hash.update(await readFile(join(ROOT, "circuits", file)));
     const folder = join(ROOT, "build", "test", hash.digest("hex").slice(0, 32));
     if ((await stat(folder).catch(() => undefined)) === undefined) {
       const work = `${folder}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
@@ -72,6 +80,10 @@ export class CircuitTester {
     return [...this.#wires.keys()];
   }
 
+  has(name: string): boolean {
+    return this.#wires.has(name);
+  }
+
   wire(name: string): number {
     const wire = this.#wires.get(name);
     if (wire === undefined) throw new Error(`no wire for signal "${name}"`);
@@ -91,11 +103,15 @@ export class CircuitTester {
 
   /** Number of the first constraint that `witness` breaks, or `undefined` if it satisfies all. */
   firstBroken(witness: readonly bigint[]): number | undefined {
-    const sum = (terms: LinearCombination): bigint =>
-      terms.reduce((total, [wire, coefficient]) => total + coefficient * (witness[wire] as bigint), 0n) %
-      SCALAR_MODULUS;
-    const index = this.r1cs.constraints.findIndex(({ a, b, c }) => (sum(a) * sum(b)) % SCALAR_MODULUS !== sum(c));
+    const index = this.r1cs.constraints.findIndex((constraint) => !holds(constraint, witness));
     return index === -1 ? undefined : index;
+  }
+
+  /** Whether a witness that satisfies all constraints still does with another value of one signal; fast. */
+  bears(honest: readonly bigint[], name: string, value: bigint): boolean {
+    this.#readers ??= readersOf(this.r1cs);
+    const changed = this.edit(honest, { [name]: value });
+    return (this.#readers[this.wire(name)] ?? []).every((constraint) => holds(constraint, changed));
   }
 
   expectAccepted(witness: readonly bigint[], message: string): void {
@@ -113,11 +129,18 @@ export class CircuitTester {
   }
 }
 
-const LIBRARY = [
-  "lib/bits.circom",
-  "lib/interval.circom",
-  "lib/pack.circom",
-  "nn/argmax.circom",
-  "nn/dense.circom",
-  "nn/requantise.circom",
-] as const;
+function holds({ a, b, c }: Constraint, witness: readonly bigint[]): boolean {
+  const sum = (terms: LinearCombination): bigint =>
+    terms.reduce((total, [wire, coefficient]) => total + coefficient * (witness[wire] as bigint), 0n) % SCALAR_MODULUS;
+  return (sum(a) * sum(b)) % SCALAR_MODULUS === sum(c);
+}
+
+/** The constraints that each wire is in. */
+function readersOf({ wires, constraints }: R1cs): readonly (readonly Constraint[])[] {
+  const readers = Array.from({ length: wires }, (): Constraint[] => []);
+  for (const constraint of constraints) {
+    const { a, b, c } = constraint;
+    for (const wire of new Set([...a, ...b, ...c].map(([each]) => each))) readers[wire]?.push(constraint);
+  }
+  return readers;
+}

@@ -17,7 +17,32 @@ export function integerTensor(name: string, values: readonly number[]): Message 
   };
 }
 
+const ENCODERS: Readonly<Record<number, (values: readonly number[]) => ArrayBufferView>> = {
+  1: (values) => Float32Array.from(values),
+  2: (values) => Uint8Array.from(values),
+  3: (values) => Int8Array.from(values),
+  4: (values) => Uint16Array.from(values),
+  5: (values) => Int16Array.from(values),
+  6: (values) => Int32Array.from(values),
+  7: (values) => BigInt64Array.from(values, BigInt),
+  9: (values) => Uint8Array.from(values),
+  11: (values) => Float64Array.from(values),
+  12: (values) => Uint32Array.from(values),
+  13: (values) => BigUint64Array.from(values, BigInt),
+};
+
+/** An initializer of any type of onnx.proto's TensorProto.DataType that JavaScript has an array for, as raw data. */
+export function tensor(name: string, type: number, dims: readonly number[], values: readonly number[]): Message {
+  const encode = ENCODERS[type];
+  if (encode === undefined) throw new RangeError(`no array for data type ${type}`);
+  const { buffer, byteOffset, byteLength } = encode(values);
+  return { name, dims, data_type: type, raw_data: new Uint8Array(buffer, byteOffset, byteLength) };
+}
+
 export const attribute = {
+  integers: (name: string, ints: readonly number[]): Message => ({ name, type: 7, ints }),
+  floats: (name: string, floats: readonly number[]): Message => ({ name, type: 6, floats }),
+  string: (name: string, text: string): Message => ({ name, type: 3, s: new TextEncoder().encode(text) }),
   integer: (name: string, i: number): Message => ({ name, type: 2, i }),
   float: (name: string, f: number): Message => ({ name, type: 1, f }),
   tensor: (name: string, t: Message): Message => ({ name, type: 4, t }),
@@ -33,6 +58,11 @@ export function node(
 ): Message {
   const made = typeof output === "string" ? [output] : output;
   return { name: `${op}_${made[0] ?? ""}`, op_type: op, domain, input, output: made, attribute: attributes };
+}
+
+/** A graph output of which only the element type is said. */
+export function outputInfo(name: string, type = 1): Message {
+  return { name, type: { tensor_type: { elem_type: type } } };
 }
 
 /** A graph input or output. A dimension is a size, a name (dynamic) or null (nothing said). */

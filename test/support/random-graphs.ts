@@ -1,4 +1,7 @@
 import type { IntegerDtype, IntegerGraph, IntegerNode, Interval, TensorSpec } from "../../compiler/src/graph/types.ts";
+import { graphOf } from "./graphs.ts";
+
+export { evaluate } from "./evaluate.ts";
 
 /** A small deterministic generator, so that a failing case can be had again. */
 export function randomIntegers(seed: number): (min: number, max: number) => number {
@@ -41,56 +44,25 @@ export function randomMlp(options: {
   const { seed, input, hidden, outputs, output, weight = 127 } = options;
   const random = randomIntegers(seed);
   const nodes: IntegerNode[] = [];
-  const ranges: Record<string, Interval> = { [input.name]: input.range };
-  const widths: Record<string, number> = {};
-  let from = input.name;
-  let width = input.dims.reduce((a, b) => a * b, 1);
-  widths[from] = width;
-  let range = input.range;
-  const dense = (name: string, rows: number): Interval => {
-    const weights = Array.from({ length: rows }, () => Array.from({ length: width }, () => random(-weight, weight)));
+  let [from, width] = [input.name, input.dims.reduce((a, b) => a * b, 1)];
+  const dense = (name: string, count: number): void => {
+    const weights = Array.from({ length: count }, () => Array.from({ length: width }, () => random(-weight, weight)));
     const bias = weights.map(() => random(-1000, 1000));
-    const bounds = weights.map((row, j) => {
-      let [low, high] = [BigInt(bias[j] as number), BigInt(bias[j] as number)];
-      for (const w of row) {
-        const ends = [BigInt(w) * range.min, BigInt(w) * range.max].sort((a, b) => (a < b ? -1 : 1));
-        low += ends[0] as bigint;
-        high += ends[1] as bigint;
-      }
-      return { min: low, max: high };
-    });
-    nodes.push({ op: "dense", name, input: from, output: name, weights, bias, bounds });
-    const all = {
-      min: bounds.reduce((m, b) => (b.min < m ? b.min : m), 0n),
-      max: bounds.reduce((m, b) => (b.max > m ? b.max : m), 0n),
-    };
-    [from, width, range, ranges[name], widths[name]] = [name, rows, all, all, rows];
-    return all;
+    nodes.push({ op: "dense", name, input: from, output: name, rows: 1, weights, bias });
+    [from, width] = [name, count];
   };
   for (const [index, layer] of hidden.entries()) {
     dense(`dense${index}`, layer.width);
     const name = `relu${index}`;
     nodes.push({ op: "requantise", name, input: from, output: name, shift: layer.shift, clamp: layer.clamp });
-    [from, range, ranges[name], widths[name]] = [name, layer.clamp, layer.clamp, width];
+    from = name;
   }
-  const last = dense(output === "logits" ? "output" : "logits", outputs);
-  if (output === "argmax") {
-    nodes.push({ op: "argmax", name: "argmax", input: "logits", output: "output" });
-    ranges["output"] = { min: 0n, max: BigInt(outputs - 1) };
-    widths["output"] = 1;
-  }
-  return {
-    format: "assay.graph/1",
-    name: `random mlp ${seed}`,
-    input,
-    output:
-      output === "argmax"
-        ? tensor("output", "u8", [1], 0n, BigInt(outputs - 1))
-        : tensor("output", "i32", [1, outputs], last.min, last.max),
-    nodes,
-    widths,
-    ranges,
-  };
+  dense(output === "logits" ? "output" : "logits", outputs);
+  if (output === "argmax") nodes.push({ op: "argmax", name: "argmax", input: "logits", output: "output", width });
+  const graph = graphOf(`random mlp ${seed}`, input, nodes);
+  if (output === "argmax") return { ...graph, output: { ...graph.output, dtype: "u8" } };
+  const dims = [1, outputs];
+  return { ...graph, output: { ...graph.output, dims }, outputParts: [{ name: "output", dims }] };
 }
 
 /** The shape of the digits model, 64-32-10, with random eight-bit weights. */
@@ -102,40 +74,6 @@ export function digitsLikeGraph(seed = 1, max = 16n): IntegerGraph {
     outputs: 10,
     output: "argmax",
   });
-}
-
-/** The meaning of an integer graph, written apart from everything that is tested against it. */
-export function evaluate(graph: IntegerGraph, input: readonly bigint[]): ReadonlyMap<string, readonly bigint[]> {
-  const values = new Map<string, readonly bigint[]>([[graph.input.name, input]]);
-  for (const node of graph.nodes) {
-    const x = values.get(node.input) as readonly bigint[];
-    switch (node.op) {
-      case "dense":
-        values.set(
-          node.output,
-          node.weights.map((row, j) =>
-            row.reduce((sum, w, i) => sum + BigInt(w) * (x[i] as bigint), BigInt(node.bias[j] as number)),
-          ),
-        );
-        break;
-      case "requantise":
-        values.set(
-          node.output,
-          x.map((value) => {
-            const divisor = 2n ** BigInt(node.shift);
-            const shifted = value + (node.shift === 0 ? 0n : divisor / 2n);
-            const floor = shifted >= 0n ? shifted / divisor : -((-shifted + divisor - 1n) / divisor);
-            if (floor < node.clamp.min) return node.clamp.min;
-            return floor > node.clamp.max ? node.clamp.max : floor;
-          }),
-        );
-        break;
-      case "argmax":
-        values.set(node.output, [BigInt(x.findIndex((value) => x.every((other) => other <= value)))]);
-        break;
-    }
-  }
-  return values;
 }
 
 const CODES: Readonly<Record<IntegerDtype, readonly [code: number, bytes: number]>> = {

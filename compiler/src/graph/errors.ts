@@ -18,16 +18,16 @@ export class LayerTooLargeError extends AssayError {
   }
 }
 
-/** The text is not a graph in the form `assay.graph/1`. */
+/** The text is not a graph in the form `assay.graph/2`. */
 export class GraphFormatError extends AssayError {
   override readonly code = "ASY-GRAPH-003" as const;
 
   constructor(where: string, reason: string, options?: ErrorOptions) {
-    super(`Not an assay.graph/1 at ${where}: ${reason}; serialise the graph again from its model.`, options);
+    super(`Not an assay.graph/2 at ${where}: ${reason}; serialise the graph again from its model.`, options);
   }
 }
 
-/** The graph's own claims (bounds, widths, ranges, edges) are not what follows from its weights. */
+/** Nodes do not fit together, or the graph's own claims (widths, ranges, edges) are not what follows from them. */
 export class GraphInvalidError extends AssayError {
   override readonly code = "ASY-GRAPH-004" as const;
 

@@ -38,11 +38,12 @@ export function serialiseGraph(graph: IntegerGraph): string {
 }
 
 /**
- * Reads a graph from JSON, canonical or not, and derives every bound in it again.
+ * Reads a graph from JSON, canonical or not, and derives every width and range in it again.
  *
  * @throws {GraphFormatError} when the text is too long, is not JSON or does not have the form; says where.
- * @throws {GraphInvalidError} when a bound, width, range or edge is not what follows from the weights.
- * @throws {AccumulatorOverflowError} when a sum may reach 2^24.
+ * @throws {GraphInvalidError} when a width, range or edge is not what follows from the nodes.
+ * @throws {LayerTooLargeError} when the graph is over a limit.
+ * @throws {AccumulatorOverflowError} when a number may reach 2^24.
  */
 export function parseGraph(json: string): IntegerGraph {
   if (json.length > MAX_GRAPH_TEXT) {

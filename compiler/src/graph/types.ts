@@ -1,3 +1,5 @@
+import type { ConvShape } from "../program/types.ts";
+
 /** Element types of the canonical tensor encoding; the SDK's tensor codec holds their codes. */
 export type IntegerDtype = "u8" | "i8" | "u16" | "i16" | "u32" | "i32";
 
@@ -19,50 +21,138 @@ export interface TensorSpec {
   readonly zeroPoint: number;
 }
 
-/** out[j] = bias[j] + sum_i weights[j][i] * in[i], exact. `bounds[j]` is the interval of out[j] over all legal inputs. */
-export interface DenseNode {
-  readonly op: "dense";
+interface NodeOf<Op extends string> {
+  readonly op: Op;
+  /** Unique in its graph. */
   readonly name: string;
-  readonly input: string;
+  /** Tensor that it makes. */
   readonly output: string;
+}
+
+/** out[r][j] = bias[j] + sum over i of weights[j][i] * in[r][i], exact; the input is read as `rows` rows. */
+export interface DenseNode extends NodeOf<"dense"> {
+  readonly input: string;
+  readonly rows: number;
+  /** One row for each output. */
   readonly weights: readonly (readonly number[])[];
   readonly bias: readonly number[];
-  readonly bounds: readonly Interval[];
+}
+
+/** Convolution of [channels][height][width]; weights [outputs][channels / groups][kernel height][kernel width], flat. */
+export interface ConvNode extends NodeOf<"conv"> {
+  readonly input: string;
+  readonly shape: ConvShape;
+  readonly weights: readonly number[];
+  readonly bias: readonly number[];
+}
+
+/** out[i] = all[index[i]], where `all` is the inputs, one after the other, and then the constants. */
+export interface GatherNode extends NodeOf<"gather"> {
+  readonly inputs: readonly string[];
+  readonly constants: readonly number[];
+  readonly index: readonly number[];
+}
+
+/** out[i] = offset + sum over k of factors[k] * inputs[k][i]. */
+export interface LinearNode extends NodeOf<"linear"> {
+  readonly inputs: readonly string[];
+  readonly factors: readonly number[];
+  readonly offset: number;
+}
+
+/** out[i] = factors[i] * in[i] + offsets[i]. */
+export interface ScaleNode extends NodeOf<"scale"> {
+  readonly input: string;
+  readonly factors: readonly number[];
+  readonly offsets: readonly number[];
+}
+
+/** Of each row of `width` elements: the sum, the greatest, or the index of the greatest (the lowest on a tie). */
+export interface RowsNode extends NodeOf<"sum" | "max" | "argmax"> {
+  readonly input: string;
+  readonly width: number;
 }
 
 /**
  * out = clamp(floor((in + 2^(shift-1)) / 2^shift), clamp.min, clamp.max): rounds half up, then saturates. With
  * clamp.min = 0 it is also the ReLU. shift = 0 means no division and no rounding.
  */
-export interface RequantiseNode {
-  readonly op: "requantise";
-  readonly name: string;
+export interface RequantiseNode extends NodeOf<"requantise"> {
   readonly input: string;
-  readonly output: string;
   readonly shift: number;
   readonly clamp: Interval;
 }
 
-/** out = index of the greatest element; the lowest index wins a tie. */
-export interface ArgMaxNode {
-  readonly op: "argmax";
-  readonly name: string;
+/** out = table[in - min]; the table covers the input's proven interval. */
+export interface LookupNode extends NodeOf<"lookup"> {
   readonly input: string;
-  readonly output: string;
+  readonly min: number;
+  readonly table: readonly number[];
 }
 
-export type IntegerNode = DenseNode | RequantiseNode | ArgMaxNode;
+/**
+ * Element by element. multiply: left * right. greater: 1 if left > right, else 0. divide: floor((2 left + right) / (2
+ * right)), that is left / right with halves rounded up; right is proven to be at least 1.
+ */
+export interface PairNode extends NodeOf<"multiply" | "greater" | "divide"> {
+  readonly left: string;
+  readonly right: string;
+}
+
+/** out[b] = left[b] right[b]: [batch][m][k] times [batch][k][n]. */
+export interface MatMulNode extends NodeOf<"matmul"> {
+  readonly left: string;
+  readonly right: string;
+  readonly batch: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+}
+
+/** out[i][k] = 1 if in[i] = k, else 0, for k from 0 to size - 1; in[i] is proven to be one of them. */
+export interface OneHotNode extends NodeOf<"onehot"> {
+  readonly input: string;
+  readonly size: number;
+}
+
+export type IntegerNode =
+  | DenseNode
+  | ConvNode
+  | GatherNode
+  | LinearNode
+  | ScaleNode
+  | RowsNode
+  | RequantiseNode
+  | LookupNode
+  | PairNode
+  | MatMulNode
+  | OneHotNode;
+
+/** The tensors that a node reads. */
+export function inputsOf(node: IntegerNode): readonly string[] {
+  if ("inputs" in node) return node.inputs;
+  return "left" in node ? [node.left, node.right] : [node.input];
+}
+
+/** One of the tensors of the model that lie in an edge of the graph, one after the other. */
+export interface Part {
+  readonly name: string;
+  readonly dims: readonly number[];
+}
 
 /**
  * A model in integers: one meaning for the interpreter, ONNX Runtime, the circuit and the contracts. Nodes are in
- * topological order; names of tensors are unique. Shapes in between are flat vectors; `widths` gives their lengths and
- * `ranges` their proven intervals, by tensor name.
+ * topological order; names of tensors are unique. Tensors are flat vectors; `widths` gives their lengths and `ranges`
+ * their proven intervals, by tensor name. A model with several inputs or outputs has them in one tensor each, as
+ * `inputParts` and `outputParts` say.
  */
 export interface IntegerGraph {
-  readonly format: "assay.graph/1";
+  readonly format: "assay.graph/2";
   readonly name: string;
   readonly input: TensorSpec;
   readonly output: TensorSpec;
+  readonly inputParts: readonly Part[];
+  readonly outputParts: readonly Part[];
   readonly nodes: readonly IntegerNode[];
   readonly widths: Readonly<Record<string, number>>;
   readonly ranges: Readonly<Record<string, Interval>>;

@@ -1,132 +1,101 @@
-import { denseBounds, hull, requantiseBounds, type Intervals } from "./bounds.ts";
+import { elementCount } from "../program/geometry.ts";
+import { graphSpans } from "./derive.ts";
 import { dtypeRange } from "./dtype.ts";
 import { GraphInvalidError } from "./errors.ts";
-import type { IntegerGraph, IntegerNode, Interval, TensorSpec } from "./types.ts";
-
-/** Where a graph is while its nodes are walked. */
-interface Here {
-  readonly tensor: string;
-  readonly intervals: Intervals;
-}
+import { hullOfSpans, type Spans } from "./intervals/spans.ts";
+import type { IntegerGraph, Interval, Part, TensorSpec } from "./types.ts";
 
 function show(interval: Interval | undefined): string {
   return interval === undefined ? "nothing" : `[${interval.min}, ${interval.max}]`;
 }
 
-function same(left: Interval | undefined, right: Interval): boolean {
-  return left !== undefined && left.min === right.min && left.max === right.max;
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-function checkSpec(where: string, spec: TensorSpec): number {
+function checkSpec(where: string, spec: TensorSpec): void {
   const whole = dtypeRange(spec.dtype);
   const { min, max } = spec.range;
   if (min > max || min < whole.min || max > whole.max) {
     throw new GraphInvalidError(`${where}.range`, show(spec.range), `a part of ${show(whole)}`);
   }
-  const zero = BigInt(spec.zeroPoint);
-  if (zero < whole.min || zero > whole.max) {
-    throw new GraphInvalidError(`${where}.zeroPoint`, String(zero), `a value in ${show(whole)}`);
+  if (!Number.isSafeInteger(spec.zeroPoint) || spec.zeroPoint < whole.min || spec.zeroPoint > whole.max) {
+    throw new GraphInvalidError(`${where}.zeroPoint`, String(spec.zeroPoint), `an integer in ${show(whole)}`);
   }
-  return spec.dims.reduce((product, size) => product * size, 1);
 }
 
-function checkTensor(graph: IntegerGraph, { tensor, intervals }: Here): void {
-  const width = Object.hasOwn(graph.widths, tensor) ? graph.widths[tensor] : undefined;
-  if (width !== intervals.length) {
-    throw new GraphInvalidError(`widths.${tensor}`, String(width ?? "nothing"), String(intervals.length));
-  }
-  const range = Object.hasOwn(graph.ranges, tensor) ? graph.ranges[tensor] : undefined;
-  const derived = hull(intervals);
-  if (!same(range, derived)) throw new GraphInvalidError(`ranges.${tensor}`, show(range), show(derived));
+function checkParts(where: string, parts: readonly Part[], width: number): void {
+  const names = new Set(parts.map(({ name }) => name));
+  if (names.size !== parts.length) throw new GraphInvalidError(where, "a name twice", "one part of each name");
+  const total = parts.reduce((sum, { dims }) => sum + elementCount(dims), 0);
+  if (total !== width) throw new GraphInvalidError(where, `${total} elements`, String(width));
 }
 
-function checkDense(node: Extract<IntegerNode, { op: "dense" }>, inputs: Intervals): Intervals {
-  const where = `nodes.${node.name}`;
-  const rows = node.weights.length;
-  if (rows === 0) throw new GraphInvalidError(`${where}.weights`, "no rows", "at least one");
-  if (node.bias.length !== rows) {
-    throw new GraphInvalidError(`${where}.bias`, `${node.bias.length} elements`, String(rows));
-  }
-  const short = node.weights.findIndex((row) => row.length !== inputs.length);
-  if (short >= 0) {
-    const got = `${node.weights[short]?.length ?? 0} elements`;
-    throw new GraphInvalidError(`${where}.weights.${short}`, got, String(inputs.length));
-  }
-  const bounds = denseBounds(node.name, node.weights, node.bias, inputs);
-  if (node.bounds.length !== rows) {
-    throw new GraphInvalidError(`${where}.bounds`, `${node.bounds.length} elements`, String(rows));
-  }
-  for (const [index, bound] of bounds.entries()) {
-    const claimed = node.bounds[index];
-    if (!same(claimed, bound)) throw new GraphInvalidError(`${where}.bounds.${index}`, show(claimed), show(bound));
-  }
-  return bounds;
-}
-
-function checkNode(node: IntegerNode, inputs: Intervals, last: boolean): Intervals {
-  switch (node.op) {
-    case "dense":
-      return checkDense(node, inputs);
-    case "requantise": {
-      const { min, max } = node.clamp;
-      if (min > max) throw new GraphInvalidError(`nodes.${node.name}.clamp`, show(node.clamp), "min <= max");
-      return requantiseBounds(node.name, inputs, node.shift, node.clamp);
+function checkClaims({ widths, ranges }: IntegerGraph, made: ReadonlyMap<string, Spans>): void {
+  for (const [tensor, spans] of made) {
+    const width = own(widths, tensor);
+    if (width !== spans.min.length) {
+      throw new GraphInvalidError(`widths.${tensor}`, String(width ?? "nothing"), String(spans.min.length));
     }
-    case "argmax":
-      if (!last) throw new GraphInvalidError(`nodes.${node.name}`, "argmax in the middle", "argmax as the last node");
-      return [{ min: 0n, max: BigInt(inputs.length - 1) }];
+    const range = own(ranges, tensor);
+    const derived = hullOfSpans(spans);
+    if (range?.min !== derived.min || range.max !== derived.max) {
+      throw new GraphInvalidError(`ranges.${tensor}`, show(range), show(derived));
+    }
+  }
+  for (const [field, record] of Object.entries({ widths, ranges })) {
+    const extra = Object.keys(record).find((tensor) => !made.has(tensor));
+    if (extra !== undefined) throw new GraphInvalidError(`${field}.${extra}`, "a tensor", "no such tensor");
+  }
+}
+
+function checkOutput({ input, nodes, output, outputParts }: IntegerGraph, made: ReadonlyMap<string, Spans>): void {
+  if (nodes.length === 0) throw new GraphInvalidError("nodes", "no nodes", "at least one");
+  const spans = output.name === input.name ? undefined : made.get(output.name);
+  if (spans === undefined) throw new GraphInvalidError("output.name", output.name, "a tensor that a node makes");
+  checkSpec("output", output);
+  const count = elementCount(output.dims);
+  if (output.dims.length === 0 || count !== spans.min.length) {
+    throw new GraphInvalidError("output.dims", `${count} elements`, String(spans.min.length));
+  }
+  const range = hullOfSpans(spans);
+  if (output.range.min !== range.min || output.range.max !== range.max) {
+    throw new GraphInvalidError("output.range", show(output.range), show(range));
+  }
+  checkParts("outputParts", outputParts, count);
+  const maker = nodes.find((node) => node.output === output.name);
+  if (maker?.op === "argmax" && (output.scale !== 1 || output.zeroPoint !== 0)) {
+    const claimed = `scale ${output.scale}, zeroPoint ${output.zeroPoint}`;
+    throw new GraphInvalidError("output", claimed, "scale 1, zeroPoint 0, because it is an index");
   }
 }
 
 /**
- * Derives every bound, width and range of a graph from its weights and its input range, and refuses the graph where it
- * says something else. A graph that passes computes exactly in float32, in any order of summation.
+ * As `verifyGraph`, and gives the intervals that it derived, by tensor name.
+ *
+ * @throws as `verifyGraph`.
+ */
+export function verifiedSpans(graph: IntegerGraph): ReadonlyMap<string, Spans> {
+  checkSpec("input", graph.input);
+  const made = graphSpans(graph);
+  checkParts("inputParts", graph.inputParts, elementCount(graph.input.dims));
+  checkClaims(graph, made);
+  checkOutput(graph, made);
+  return made;
+}
+
+/**
+ * Derives every interval, width and range of a graph from its constants and its input's range, and refuses the graph
+ * where it says something else. A graph that passes computes exactly in float32, in any order of summation.
  *
  * The intervals are per element: the range of a tensor is their hull.
  *
  * Not checked: that the weights are those of some model; compare `graphDigest` for that.
  *
  * @throws {GraphInvalidError} naming the first claim that is wrong.
- * @throws {AccumulatorOverflowError} when a sum may reach 2^24.
+ * @throws {LayerTooLargeError} when the graph is over a limit.
+ * @throws {AccumulatorOverflowError} when a number may reach 2^24.
  */
 export function verifyGraph(graph: IntegerGraph): void {
-  const width = checkSpec("input", graph.input);
-  let here: Here = { tensor: graph.input.name, intervals: Array.from({ length: width }, () => graph.input.range) };
-  checkTensor(graph, here);
-  const tensors = new Set([here.tensor]);
-  const names = new Set<string>();
-  for (const [index, node] of graph.nodes.entries()) {
-    const where = `nodes.${node.name}`;
-    if (names.has(node.name)) throw new GraphInvalidError(where, "the same name twice", "one node of this name");
-    names.add(node.name);
-    // One chain: assay.graph/1 has no branches, so each node reads the tensor before it.
-    if (node.input !== here.tensor) throw new GraphInvalidError(`${where}.input`, node.input, here.tensor);
-    if (tensors.has(node.output)) throw new GraphInvalidError(`${where}.output`, node.output, "a new name");
-    tensors.add(node.output);
-    here = { tensor: node.output, intervals: checkNode(node, here.intervals, index === graph.nodes.length - 1) };
-    checkTensor(graph, here);
-  }
-  for (const [field, record] of [
-    ["widths", graph.widths],
-    ["ranges", graph.ranges],
-  ] as const) {
-    const extra = Object.keys(record).find((tensor) => !tensors.has(tensor));
-    if (extra !== undefined) throw new GraphInvalidError(`${field}.${extra}`, "a tensor", "no such tensor");
-  }
-  checkOutput(graph, here);
-}
-
-function checkOutput({ nodes, output }: IntegerGraph, last: Here): void {
-  if (nodes.length === 0) throw new GraphInvalidError("nodes", "no nodes", "at least one");
-  if (output.name !== last.tensor) throw new GraphInvalidError("output.name", output.name, last.tensor);
-  const count = checkSpec("output", output);
-  if (count !== last.intervals.length) {
-    throw new GraphInvalidError("output.dims", `${count} elements`, String(last.intervals.length));
-  }
-  const range = hull(last.intervals);
-  if (!same(output.range, range)) throw new GraphInvalidError("output.range", show(output.range), show(range));
-  if (nodes.at(-1)?.op === "argmax" && (output.scale !== 1 || output.zeroPoint !== 0)) {
-    const claimed = `scale ${output.scale}, zeroPoint ${output.zeroPoint}`;
-    throw new GraphInvalidError("output", claimed, "scale 1, zeroPoint 0, because it is an index");
-  }
+  verifiedSpans(graph);
 }

@@ -1,10 +1,11 @@
-import type { IntegerGraph, IntegerNode, Interval } from "../graph/types.ts";
+import type { IntegerGraph, Interval } from "../graph/types.ts";
 import { InputLengthError, InputValueError, TensorBoundError } from "./errors.ts";
+import { runNode } from "./run.ts";
 
 /** What the graph computes for one input. */
 export interface Interpretation {
   readonly output: readonly number[];
-  /** Every tensor by name: the input, the accumulators, the activations and the output. */
+  /** Every tensor by name: the input, all in between, and the output. */
   readonly tensors: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -19,45 +20,15 @@ function checkInput({ input, widths }: IntegerGraph, values: readonly (number | 
   });
 }
 
-function checkBounds(
-  tensor: string,
-  values: readonly number[],
-  boundOf: (index: number) => Interval | undefined,
-): void {
-  for (const [index, value] of values.entries()) {
-    const bound = boundOf(index);
-    const held = bound !== undefined && Number.isSafeInteger(value) && value >= bound.min && value <= bound.max;
-    if (!held) throw new TensorBoundError(tensor, index, value);
-  }
-}
-
-function run(node: IntegerNode, input: readonly number[]): number[] {
-  switch (node.op) {
-    case "dense":
-      return node.weights.map((row, place) => {
-        let sum = node.bias[place] ?? NaN;
-        for (let index = 0; index < row.length; index++) sum += (row[index] as number) * (input[index] ?? NaN);
-        return sum;
-      });
-    case "requantise": {
-      const [min, max] = [Number(node.clamp.min), Number(node.clamp.max)];
-      const half = node.shift === 0 ? 0 : 2 ** (node.shift - 1);
-      const step = 2 ** node.shift;
-      return input.map((value) => Math.min(Math.max(Math.floor((value + half) / step), min), max));
-    }
-    case "argmax": {
-      let best = 0;
-      for (let index = 1; index < input.length; index++) {
-        if ((input[index] as number) > (input[best] as number)) best = index;
-      }
-      return [best];
-    }
-  }
+function checkBounds(tensor: string, values: readonly number[], range: Interval | undefined): void {
+  const [min, max] = [Number(range?.min ?? NaN), Number(range?.max ?? NaN)];
+  const bad = values.findIndex((value) => !(Number.isSafeInteger(value) && value >= min && value <= max));
+  if (bad >= 0) throw new TensorBoundError(tensor, bad, values[bad] ?? NaN);
 }
 
 /**
  * Runs an integer graph: the reference that ONNX Runtime, circuits and contracts are held to. Plain numbers are exact,
- * because every sum of a verified graph stays below 2^24; each tensor is checked against its bounds all the same.
+ * because every number of a verified graph stays below 2^24; each tensor is checked against its range all the same.
  *
  * @example
  * ```ts
@@ -69,17 +40,19 @@ function run(node: IntegerNode, input: readonly number[]): number[] {
  * interpret(graph, images[0].pixels).output; // [ 5 ]
  * ```
  * @throws {InputLengthError | InputValueError} when the input is not what the graph's input spec says.
- * @throws {TensorBoundError} when the graph's bounds are wrong, which `parseGraph` would have refused.
+ * @throws {TensorBoundError} when the graph's ranges are wrong, or a node reads what nothing made, which `parseGraph` would have refused.
  */
 export function interpret(graph: IntegerGraph, input: readonly (number | bigint)[]): Interpretation {
-  let values: readonly number[] = checkInput(graph, input);
-  const tensors: Record<string, readonly number[]> = { [graph.input.name]: values };
+  const made = new Map<string, readonly number[]>([[graph.input.name, checkInput(graph, input)]]);
+  const read = (tensor: string) => {
+    const values = made.get(tensor);
+    if (values === undefined) throw new TensorBoundError(tensor, 0, NaN);
+    return values;
+  };
   for (const node of graph.nodes) {
-    const made = run(node, values);
-    const range = graph.ranges[node.output];
-    checkBounds(node.output, made, node.op === "dense" ? (index) => node.bounds[index] : () => range);
-    tensors[node.output] = made;
-    values = made;
+    const values = runNode(node, read);
+    checkBounds(node.output, values, graph.ranges[node.output]);
+    made.set(node.output, values);
   }
-  return { output: values, tensors };
+  return { output: read(graph.output.name), tensors: Object.fromEntries(made) };
 }

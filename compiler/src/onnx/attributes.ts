@@ -1,6 +1,13 @@
 import { OnnxAttributeError } from "./errors.ts";
+import { safeInteger } from "./integers.ts";
+import { MAX_LIST } from "./limits.ts";
 import { ATTRIBUTE, type AttributeProto, type NodeProto, type TensorProto } from "./proto.ts";
-import { safeInteger } from "./tensor.ts";
+import { quote } from "./quote.ts";
+
+/** protobufjs gives an absent field as an empty array, which the decoder does not take. */
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
 
 /** The attributes of one node: each is read at most once, with its type, and none may be left over. */
 export class Attributes {
@@ -50,6 +57,60 @@ export class Attributes {
     const value = this.#take(name, ATTRIBUTE.FLOAT)?.f ?? absent;
     if (Number.isFinite(value)) return value;
     throw new OnnxAttributeError(this.#node, name, String(value), "it must be finite");
+  }
+
+  /** A list of integers, of at most {@link MAX_LIST} elements, or undefined when the node has none of this name. */
+  integers(name: string): readonly number[] | undefined {
+    const attribute = this.#take(name, ATTRIBUTE.INTS);
+    if (attribute === undefined) return undefined;
+    this.#bounded(name, attribute.ints.length);
+    return attribute.ints.map((each) => {
+      const value = safeInteger(each);
+      if (value !== undefined) return value;
+      throw new OnnxAttributeError(this.#node, name, each.toString(), "it is out of every sensible range");
+    });
+  }
+
+  /** A list of finite floats, of at most {@link MAX_LIST} elements, or undefined when the node has none of this name. */
+  floats(name: string): readonly number[] | undefined {
+    const attribute = this.#take(name, ATTRIBUTE.FLOATS);
+    if (attribute === undefined) return undefined;
+    this.#bounded(name, attribute.floats.length);
+    const bad = attribute.floats.find((value) => !Number.isFinite(value));
+    if (bad === undefined) return attribute.floats;
+    throw new OnnxAttributeError(this.#node, name, String(bad), "it must be finite");
+  }
+
+  /** A string, or `absent` when the node has none of this name. */
+  string(name: string, absent: string): string {
+    const attribute = this.#take(name, ATTRIBUTE.STRING);
+    return attribute === undefined ? absent : text(attribute.s);
+  }
+
+  /** One of `allowed`, of which `absent` is what the node means by leaving it out. */
+  choice<Choice extends string>(name: string, absent: Choice, allowed: readonly Choice[]): Choice {
+    const value = this.string(name, absent);
+    const found = allowed.find((each) => each === value);
+    if (found !== undefined) return found;
+    throw new OnnxAttributeError(this.#node, name, quote(value), `it must be one of ${allowed.join(", ")}`);
+  }
+
+  /** A list of strings, or undefined when the node has none of this name. */
+  strings(name: string): readonly string[] | undefined {
+    const attribute = this.#take(name, ATTRIBUTE.STRINGS);
+    if (attribute === undefined) return undefined;
+    this.#bounded(name, attribute.strings.length);
+    return attribute.strings.map(text);
+  }
+
+  /** Whether the node has an attribute of this name that nobody has read. */
+  has(name: string): boolean {
+    return this.#left.has(name);
+  }
+
+  #bounded(name: string, length: number): void {
+    if (length <= MAX_LIST) return;
+    throw new OnnxAttributeError(this.#node, name, `${length} long`, `the limit is ${MAX_LIST}`);
   }
 
   /** A tensor attribute. */

@@ -7,7 +7,7 @@ import { onnxModelType } from "./schema.ts";
 /**
  * Decodes a ModelProto. Sizes are bounded before anything is decoded; the graph itself is not checked here.
  *
- * @throws {OnnxTooLargeError} when the file, or the part of it that is not weight data, is over its limit.
+ * @throws {OnnxTooLargeError} when the file, the number of its nodes, or the part of it that is not weight data is over its limit.
  * @throws {OnnxTruncatedError} when the file ends inside a field.
  * @throws {OnnxFormatError} when the bytes are no protobuf message of this schema.
  */

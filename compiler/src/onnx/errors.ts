@@ -77,34 +77,37 @@ export class OnnxUnsupportedOpError extends AssayError {
   readonly nodes: readonly UnsupportedNode[];
 
   constructor(nodes: readonly UnsupportedNode[]) {
-    const shown = nodes.slice(0, 20).map(({ node, op, remedy }) => `\n  node ${quote(node)}: ${quote(op)}; ${remedy}`);
-    const rest = nodes.length > 20 ? `\n  and ${nodes.length - 20} more` : "";
-    super(`${nodes.length} node(s) cannot be compiled:${shown.join("")}${rest}`);
+    const shown = nodes.slice(0, 20).map(({ node, op, remedy }) => `node ${quote(node)}, ${quote(op)}: ${remedy}`);
+    const rest = nodes.length > 20 ? [`and ${nodes.length - 20} more`] : [];
+    const count = nodes.length === 1 ? "1 node" : `${nodes.length} nodes`;
+    super(`${count} cannot be compiled: ${[...shown, ...rest].join("; ")}.`);
     this.nodes = nodes;
   }
 }
 
-/** A dimension of the input is not a number. */
+/** The size of an input's dimension is neither in the file nor given. */
 export class OnnxDynamicShapeError extends AssayError {
   override readonly code = "ASY-ONNX-008" as const;
 
-  constructor(input: string, dimension: number | undefined, found: string) {
+  constructor(input: string, dimension: number | undefined, found: string, name?: string) {
     const where = dimension === undefined ? "" : `dimension ${dimension} of `;
+    const how = name === undefined ? "give the input a shape" : `give its size, --dim ${quote(`${name}=N`)}`;
     super(
       `The shape of input ${quote(input)} is not fixed: ${where}it is ${found}; ` +
-        "export with a fixed batch size of 1 (PyTorch: no dynamic_axes or dynamic_shapes).",
+        `${how}, or export with fixed shapes (PyTorch: no dynamic_axes or dynamic_shapes).`,
     );
   }
 }
 
-/** A weight is not a finite number. */
+/** A weight is not a finite number, or one that no double holds. */
 export class OnnxWeightError extends AssayError {
   override readonly code = "ASY-ONNX-009" as const;
 
-  constructor(tensor: string, index: number, value: number) {
+  constructor(tensor: string, index: number, value: string) {
     super(
       `Initializer ${quote(tensor)} holds ${value} at index ${index}; ` +
-        "weights must be finite: look for a division by zero or a diverged training run.",
+        "weights must be finite and integers below 2^53: look for a division by zero or a diverged training run, " +
+        "and mask with a large negative number, such as -10000, in place of minus infinity.",
     );
   }
 }
@@ -160,16 +163,13 @@ export class OnnxDuplicateNameError extends AssayError {
   }
 }
 
-/** The graph's inputs or outputs are not one each. */
+/** The graph has no inputs or outputs, too many, or not those that are asked for. */
 export class OnnxInterfaceError extends AssayError {
   override readonly code = "ASY-ONNX-015" as const;
 
-  constructor(what: string, names: readonly string[]) {
+  constructor(problem: string, names: readonly string[], remedy: string) {
     const shown = names.slice(0, 20).map(quote).join(", ");
-    super(
-      `The graph has ${names.length} ${what}${names.length > 0 ? ` (${shown})` : ""}, exactly one is supported; ` +
-        "export a model with one tensor in and one tensor out.",
-    );
+    super(`${problem}${names.length > 0 ? ` (${shown})` : ""}; ${remedy}.`);
   }
 }
 

@@ -5,16 +5,25 @@ export const MAX_MODEL_BYTES = 64 * 1024 * 1024;
  * Most bytes of a file that may be anything but weight data (`raw_data`, `float_data`). Decoding turns each of these
  * bytes into objects, some twenty times larger; weight data stays as it is.
  */
-export const MAX_STRUCTURE_BYTES = 2 * 1024 * 1024;
+export const MAX_STRUCTURE_BYTES = 4 * 1024 * 1024;
 
 /** Most nodes in a graph. */
-export const MAX_NODES = 4_096;
+export const MAX_NODES = 20_000;
+
+/** Most inputs of a graph that are no initializers, and most outputs. */
+export const MAX_PORTS = 256;
 
 /** Most dimensions of a tensor. */
 export const MAX_RANK = 8;
 
-/** Most elements of an activation. */
-export const MAX_WIDTH = 65_536;
+/** Most elements of an attribute that is a list. */
+export const MAX_LIST = 1_048_576;
 
-/** Most weights in a model, after every affine step between two ReLUs is folded into one matrix. */
-export const MAX_WEIGHTS = 4_194_304;
+/** Most elements of one tensor, be it weights, an activation or an intermediate result. */
+export const MAX_ELEMENTS = 4_194_304;
+
+/** Most elements that all tensors of a model have together; bounds the memory that importing takes. */
+export const MAX_TOTAL_ELEMENTS = 67_108_864;
+
+/** Most multiplications in products of constants, which are made while importing; bounds the time that it takes. */
+export const MAX_CONSTANT_PRODUCTS = 268_435_456;

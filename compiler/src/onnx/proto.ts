@@ -26,9 +26,11 @@ export interface AttributeProto {
   readonly type: number;
   readonly f: number;
   readonly i: Int64;
+  readonly s: Uint8Array;
   readonly t: TensorProto | null;
   readonly floats: readonly number[];
   readonly ints: readonly Int64[];
+  readonly strings: readonly Uint8Array[];
 }
 
 export interface NodeProto {
@@ -95,10 +97,21 @@ export const DATA_TYPES: readonly string[] = [
 ];
 
 export const FLOAT = 1;
+export const UINT8 = 2;
+export const INT8 = 3;
+export const UINT16 = 4;
+export const INT16 = 5;
+export const INT32 = 6;
 export const INT64 = 7;
+export const BOOL = 9;
+export const FLOAT16 = 10;
+export const DOUBLE = 11;
+export const UINT32 = 12;
+export const UINT64 = 13;
+export const BFLOAT16 = 16;
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE = { FLOAT: 1, INT: 2, TENSOR: 4, FLOATS: 6, INTS: 7 } as const;
+export const ATTRIBUTE = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, FLOATS: 6, INTS: 7, STRINGS: 8 } as const;
 
 /** The name of an element type, or its number where onnx.proto gives it none that the reader knows. */
 export function dataTypeName(code: number): string {

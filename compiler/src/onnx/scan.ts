@@ -1,26 +1,31 @@
-import { OnnxFormatError, OnnxTruncatedError } from "./errors.ts";
+import { OnnxFormatError, OnnxTooLargeError, OnnxTruncatedError } from "./errors.ts";
+import { MAX_NODES } from "./limits.ts";
 
 /** Where weight data can lie: field numbers of onnx.proto that lead from a message to the messages below it. */
 interface Shape {
   readonly children?: Readonly<Record<number, Shape>>;
   /** Fields whose bytes are weight data. */
   readonly data?: readonly number[];
+  /** Whether messages of this shape are nodes. */
+  readonly node?: true;
 }
 
 const TENSOR: Shape = { data: [4, 9] };
 const ATTRIBUTE: Shape = { children: { 5: TENSOR } };
-const NODE: Shape = { children: { 5: ATTRIBUTE } };
+const NODE: Shape = { children: { 5: ATTRIBUTE }, node: true };
 const GRAPH: Shape = { children: { 1: NODE, 5: TENSOR } };
 const MODEL: Shape = { children: { 7: GRAPH } };
 
 /**
  * Walks the wire format without making objects and counts the bytes that are weight data.
  *
+ * @throws {OnnxTooLargeError} when there are more than {@link MAX_NODES} nodes.
  * @throws {OnnxTruncatedError} when a field is longer than what is left of the file.
  * @throws {OnnxFormatError} when a tag or a length cannot be in any protobuf message of ONNX.
  */
 export function countWeightBytes(bytes: Uint8Array): number {
   let offset = 0;
+  let nodes = 0;
 
   function varint(end: number): number {
     const start = offset;
@@ -53,6 +58,9 @@ export function countWeightBytes(bytes: Uint8Array): number {
       if (length > end - offset) throw new OnnxTruncatedError(start, length, end - offset);
       const child = wire === 2 ? shape.children?.[field] : undefined;
       if (child !== undefined) {
+        if (child.node === true && ++nodes > MAX_NODES) {
+          throw new OnnxTooLargeError("Nodes in the graph", nodes, MAX_NODES, "export a smaller model");
+        }
         data += walk(child, offset + length);
       } else {
         if (shape.data?.includes(field) === true) data += length;

@@ -1,6 +1,5 @@
 import { dtypeRange } from "../graph/dtype.ts";
-import type { FloatNetwork } from "../graph/network.ts";
-import type { Interval, TensorSpec } from "../graph/types.ts";
+import type { IntegerDtype, Interval, TensorSpec } from "../graph/types.ts";
 import { CompileOptionError, InputEncodingError, ScaleError } from "./errors.ts";
 import type { QuantiseOptions } from "./options.ts";
 
@@ -23,9 +22,19 @@ export function bitLength(value: bigint): number {
   return value <= 0n ? 0 : value.toString(2).length;
 }
 
+/** What the model's inputs are, as far as their integers go. */
+export interface InputShape {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** The coarsest unit that keeps the inputs' meaning: 0 where integers or booleans are among them. */
+  readonly maxExponent: number;
+  /** Elements of 8 bits, which is what multiplying costs little with, or of 16, which comparing costs little with. */
+  readonly bits: 8 | 16;
+}
+
 /** The range that the caller wants, or the widest that calibration may choose. */
-function readRange(wanted: NonNullable<QuantiseOptions["inputRange"]>): Interval {
-  if (wanted === "dtype" || wanted === "calibrated") return U8;
+function readRange(wanted: NonNullable<QuantiseOptions["inputRange"]>, dtype: IntegerDtype): Interval {
+  if (wanted === "dtype" || wanted === "calibrated") return dtypeRange(dtype);
   if (wanted.min >= wanted.max || wanted.min < U8.min || wanted.max > U8.max) {
     throw new CompileOptionError("inputRange", `[${wanted.min}, ${wanted.max}]`, "an interval in [0, 255]");
   }
@@ -33,34 +42,39 @@ function readRange(wanted: NonNullable<QuantiseOptions["inputRange"]>): Interval
 }
 
 /**
- * Chooses how real inputs become u8. The scale is a power of two: the greatest of which all calibration values are
- * multiples, when they then fit (small whole numbers keep their values, scale 1); else the least that makes them fit.
+ * Chooses how real inputs become unsigned integers. The scale is a power of two: the greatest of which all calibration
+ * values are multiples, when they then fit (small whole numbers keep their values, scale 1); else the least that makes
+ * them fit.
  */
 export function chooseInputSpec(
-  { name, dims }: FloatNetwork["input"],
+  { name, dims, maxExponent, bits }: InputShape,
   { calibration, inputRange = "calibrated" }: QuantiseOptions,
 ): TensorSpec {
   const least = calibration.reduce((low, row) => row.reduce((found, value) => Math.min(found, value), low), 0);
   const most = calibration.reduce((high, row) => row.reduce((found, value) => Math.max(found, value), high), 0);
   const span = most - least;
-  const allowed = readRange(inputRange);
-  const limit = Number(allowed.max - allowed.min);
   if (span !== 0 && !(span >= 2 ** -MAX_EXPONENT && span <= 2 ** MAX_EXPONENT)) {
     throw new ScaleError("input", `the calibration data spans ${span}`);
   }
-  const values = calibration.flat();
-  const exact = span === 0 ? 0 : commonExponent(values);
-  const fits = (exponent: number) => Math.ceil(most / 2 ** exponent) - Math.floor(least / 2 ** exponent) <= limit;
+  const common = span === 0 ? 0 : commonExponent(calibration.flat());
+  const exact = common === undefined ? undefined : Math.min(common, maxExponent);
+  const needs = (exponent: number) => Math.ceil(most / 2 ** exponent) - Math.floor(least / 2 ** exponent);
+  // Small exact data takes a byte whatever reads it.
+  const dtype = bits === 8 || (exact !== undefined && needs(exact) <= 255) ? "u8" : "u16";
+  const allowed = readRange(inputRange, dtype);
+  const limit = Number(allowed.max - allowed.min);
   let exponent = exact;
-  if (exponent === undefined || !fits(exponent)) {
+  if (exponent === undefined || needs(exponent) > limit) {
     exponent = Math.floor(Math.log2(span / limit)) - 1;
-    while (!fits(exponent)) exponent++;
+    while (needs(exponent) > limit) exponent++;
+    exponent = Math.min(exponent, Math.max(maxExponent, exact ?? -MAX_EXPONENT));
+    if (needs(exponent) > limit) throw new ScaleError("input", `whole numbers from ${least} to ${most} are too wide`);
   }
   const scale = 2 ** exponent;
   const zeroPoint = Number(allowed.min) - Math.floor(least / scale);
-  const bits = Math.max(1, bitLength(BigInt(Math.ceil(most / scale) + zeroPoint)));
-  const range = inputRange === "calibrated" ? { min: 0n, max: (1n << BigInt(bits)) - 1n } : allowed;
-  return { name, dims, dtype: "u8", range, scale, zeroPoint };
+  const width = Math.max(1, bitLength(BigInt(Math.ceil(most / scale) + zeroPoint)));
+  const range = inputRange === "calibrated" ? { min: 0n, max: (1n << BigInt(width)) - 1n } : allowed;
+  return { name, dims, dtype, range, scale, zeroPoint };
 }
 
 /**

@@ -9,32 +9,37 @@ export interface LabelledData {
 }
 
 export interface QuantiseOptions {
-  /** Real inputs like those that the model will see; they set the scales. At least one. */
+  /**
+   * Real inputs like those that the model will see; they set the scales. At least one. A model with several inputs takes
+   * them in one row, one after the other.
+   */
   readonly calibration: readonly (readonly number[])[];
   /** Bits of a weight with its sign, 4 to 16; default 8. Fewer bits, smaller circuit, less accuracy. */
   readonly weightBits?: number;
-  /** Bits of an activation, unsigned, 2 to 8; default 8. */
+  /** Bits of an activation that is multiplied with weights, 2 to 12; default 8. */
   readonly activationBits?: number;
   /**
-   * Which integers the input may hold. `calibrated` (default): 0 to 2^k - 1 with the least k that covers the
-   * calibration data, because a circuit pays k constraints for each element. `dtype`: 0 to 255. Or an interval in
-   * 0 to 255; a circuit can check it cheaply only from 0 to 2^k - 1.
+   * Which integers the input may hold. `calibrated` (default): what the calibration data needs, rounded up to whole bits,
+   * because a circuit pays a constraint for each. `dtype`: all that the element type holds. Or an interval in 0 to 255; a
+   * circuit can check it cheaply only from 0 to 2^k - 1.
    */
   readonly inputRange?: "calibrated" | "dtype" | { readonly min: bigint; readonly max: bigint };
 }
 
-const numbers = z.object({ weightBits: z.int().min(4).max(16), activationBits: z.int().min(2).max(8) });
+const numbers = z.object({ weightBits: z.int().min(4).max(16), activationBits: z.int().min(2).max(12) });
+
+export type Bits = z.infer<typeof numbers>;
 
 /**
  * The bit widths, defaults filled in.
  *
  * @throws {CompileOptionError} when one is not a whole number in its range.
  */
-export function readBits({ weightBits = 8, activationBits = 8 }: QuantiseOptions): z.infer<typeof numbers> {
+export function readBits({ weightBits = 8, activationBits = 8 }: QuantiseOptions): Bits {
   const parsed = numbers.safeParse({ weightBits, activationBits });
   if (parsed.success) return parsed.data;
   const bad = parsed.error.issues[0]?.path[0] === "activationBits";
   throw bad
-    ? new CompileOptionError("activationBits", activationBits, "a whole number from 2 to 8")
+    ? new CompileOptionError("activationBits", activationBits, "a whole number from 2 to 12")
     : new CompileOptionError("weightBits", weightBits, "a whole number from 4 to 16");
 }

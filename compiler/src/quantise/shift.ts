@@ -1,50 +1,37 @@
-/** What a shift does to the calibration data. */
-export interface ShiftChoice {
-  readonly shift: number;
-  /** Root of the mean squared difference to the float activations, in the model's own units. */
-  readonly rmsError: number;
-  /** Share of the calibration activations that the clamp cut. */
-  readonly saturated: number;
-}
-
-/** floor((value + 2^(shift-1)) / 2^shift) clamped to [0, max], for |value| < 2^24. */
-export function requantise(value: number, shift: number, max: number): number {
-  const rounded = shift === 0 ? value : Math.floor(value / 2 ** shift + 0.5);
-  return Math.min(Math.max(rounded, 0), max);
-}
+import { MAX_SHIFT } from "../graph/schema.ts";
+import type { Interval } from "../graph/types.ts";
+import type { Quantity } from "./sheet.ts";
 
 /**
  * The shift with the least mean squared error on the calibration data, the greater one on a tie. Shifts stop where
  * nothing saturates any more even at the accumulator's bound: beyond that only precision is lost.
  *
- * @param accumulators integer accumulators, one array for each calibration input
- * @param wanted the float activations (after the ReLU) that they stand for
- * @param scale what one unit of the accumulator stands for
+ * @param wanted the float values that the integers stand for, for each calibration input
  */
 export function chooseShift(
-  accumulators: readonly (readonly number[])[],
+  { samples, exponent, range }: Pick<Quantity, "samples" | "exponent" | "range">,
   wanted: readonly Float64Array[],
-  scale: number,
-  most: number,
-  max: number,
-): ShiftChoice {
-  let best: ShiftChoice = { shift: 0, rmsError: Infinity, saturated: 1 };
-  for (let shift = 0; shift <= 23; shift++) {
-    const step = scale * 2 ** shift;
+  clamp: Interval,
+): number {
+  const [least, most] = [Number(clamp.min), Number(clamp.max)];
+  // Below a clamp at 0 nothing is kept, however far it reaches.
+  const below = least < 0 ? Number(-range.min) / -least : 1;
+  const reach = Math.max(Number(range.max) / Math.max(most, 1), below, 1);
+  const last = Math.min(MAX_SHIFT, Math.ceil(Math.log2(reach)));
+  let best = { shift: 0, squares: Infinity };
+  for (let shift = 0; shift <= last; shift++) {
+    const step = 2 ** (exponent + shift);
+    const [divisor, half] = [2 ** shift, shift === 0 ? 0 : 0.5];
     let squares = 0;
-    let cut = 0;
-    let count = 0;
-    for (const [place, row] of accumulators.entries()) {
-      for (const [neuron, value] of row.entries()) {
-        const error = requantise(value, shift, max) * step - (wanted[place]?.[neuron] ?? 0);
+    for (const [place, row] of samples.entries()) {
+      const floats = wanted[place]!;
+      for (let at = 0; at < row.length; at++) {
+        const value = Math.min(Math.max(Math.floor(row[at]! / divisor + half), least), most);
+        const error = value * step - floats[at]!;
         squares += error * error;
-        cut += requantise(value, shift, Infinity) > max ? 1 : 0;
-        count++;
       }
     }
-    const rmsError = Math.sqrt(squares / count);
-    if (rmsError <= best.rmsError) best = { shift, rmsError, saturated: cut / count };
-    if (requantise(most, shift, Infinity) <= max) break;
+    if (squares <= best.squares) best = { shift, squares };
   }
-  return best;
+  return best.shift;
 }

@@ -6,6 +6,7 @@ import { curves } from "snarkjs";
 import { z } from "zod";
 
 import type { Progress } from "../emit/circom/compile.ts";
+import { ceremonyManifestSchema } from "./ceremony/manifest.ts";
 import { SetupInputError } from "./errors.ts";
 import { SCALAR_MODULUS } from "./field.ts";
 import { buildFixedBase, type FixedBase } from "./fixed-base.ts";
@@ -26,7 +27,7 @@ export interface DevelopmentSetupOptions {
 }
 
 const hex32 = z.templateLiteral(["0x", z.string().regex(/^[0-9a-f]{64}$/)]);
-const manifestSchema = z.strictObject({
+const developmentManifestSchema = z.strictObject({
   format: z.literal("assay.setup/1"),
   setup: z.literal("development"),
   /** SHA-256 of the seed. */
@@ -37,8 +38,9 @@ const manifestSchema = z.strictObject({
   graphDigest: hex32.optional(),
   verifyingKeyHash: hex32,
 });
+const manifestSchema = z.discriminatedUnion("setup", [developmentManifestSchema, ceremonyManifestSchema]);
 
-/** What is known of how a key was made. */
+/** What is known of how a key was made; `setup` says whether its maker can forge proofs. */
 export type SetupManifest = Readonly<z.infer<typeof manifestSchema>>;
 
 /** A proving key with its verifying key and manifest. */

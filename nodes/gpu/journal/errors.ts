@@ -8,6 +8,8 @@ export const JournalErrorCode = {
   Foreign: "ASY-JOURNAL-002",
   /** A request was not in the state that a change of state starts from. */
   Conflict: "ASY-JOURNAL-003",
+  /** The chain is not the one that the journal was written on, though it has the same id. */
+  OtherChain: "ASY-JOURNAL-004",
 } as const;
 export type JournalErrorCode = (typeof JournalErrorCode)[keyof typeof JournalErrorCode];
 

@@ -58,15 +58,36 @@ export class Journal {
     const found = this.#db.prepare("SELECT value FROM meta WHERE key = 'owner'").get()?.["value"];
     if (found !== owner) {
       this.#db.close();
-      const words = `Journal ${path} is of "${String(found)}" (version, chain, hub), not "${owner}"; give another path.`;
+      const words =
+        `Journal ${path} is of "${String(found)}" (version, chain, hub), not "${owner}"; give another path as journal, ` +
+        "or delete the file if that chain or hub is gone.";
       throw new JournalError(JournalErrorCode.Foreign, words);
     }
   }
 
   /** First block that the next scan reads, or undefined in a new journal. */
   cursor(): number | undefined {
-    const value = this.#db.prepare("SELECT value FROM meta WHERE key = 'cursor'").get()?.["value"];
+    const value = this.#meta("cursor");
     return value === undefined ? undefined : Number(value);
+  }
+
+  /** Hash of the chain's first block, where it was kept. */
+  genesis(): string | undefined {
+    return this.#meta("genesis");
+  }
+
+  /** Keeps the hash of the chain's first block: what tells this chain from another one with its id. */
+  keepGenesis(hash: string): void {
+    this.#put("genesis", hash);
+  }
+
+  /** Forgets every request and transaction, of a chain that is gone, and reads the new one from its first block. */
+  startOver(genesis: string | undefined): void {
+    this.#atomically(() => {
+      this.#db.exec("DELETE FROM requests; DELETE FROM transactions; DELETE FROM meta WHERE key = 'genesis';");
+      this.#put("cursor", "0");
+      if (genesis !== undefined) this.#put("genesis", genesis);
+    });
   }
 
   /**
@@ -97,8 +118,7 @@ export class Journal {
         });
         added.push(request.id);
       }
-      const cursor = "INSERT INTO meta (key, value) VALUES ('cursor', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
-      this.#run(cursor, String(next));
+      this.#put("cursor", String(next));
       return added;
     });
   }
@@ -261,6 +281,15 @@ export class Journal {
     }
     for (const transition of this.#told) this.#observer(transition);
     return result;
+  }
+
+  #meta(key: string): string | undefined {
+    const value = this.#db.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
+    return value === undefined ? undefined : String(value);
+  }
+
+  #put(key: string, value: string): void {
+    this.#run("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2", key, value);
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {

@@ -8,6 +8,7 @@ import type { Log } from "../../shared/chain/types.ts";
 import { RpcRefusedError } from "../../shared/rpc/errors.ts";
 import { LogInvalidError } from "../hub/errors.ts";
 import type { Hub } from "../hub/hub.ts";
+import { JournalError, JournalErrorCode } from "../journal/errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { SeenRequest } from "../journal/types.ts";
 import type { NodeMetrics } from "../metrics.ts";
@@ -26,6 +27,11 @@ export interface WatchDependencies {
   readonly metrics: NodeMetrics;
   /** Told when there is a new block or request. */
   readonly onNews: () => void;
+  /**
+   * Throws a `JournalError` when the chain is another one now, which ends the watch. `doubt`: the head went back, or the
+   * endpoint was away.
+   */
+  readonly requireSameChain?: (doubt: boolean, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -39,6 +45,9 @@ export class WatchService {
   readonly #bad = new Map<string, number>();
   #range: number;
   #scannedAt = 0;
+  /** Number of the newest block at the last look, and whether that look failed. */
+  #last = -1;
+  #doubtful = false;
 
   constructor(dependencies: WatchDependencies, options: WatchOptions) {
     this.#of = dependencies;
@@ -51,7 +60,10 @@ export class WatchService {
     return this.#scannedAt;
   }
 
-  /** Scans until the signal is aborted. Failures are logged and waited out; they end nothing. */
+  /**
+   * Scans until the signal is aborted. Failures are logged and waited out; they end nothing.
+   * @throws {JournalError} when the chain is another one than the journal's.
+   */
   async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     const isOver = (): boolean => signal.aborted;
@@ -62,7 +74,9 @@ export class WatchService {
         failures = 0;
       } catch (error) {
         if (isOver()) return;
+        if (error instanceof JournalError && error.code === JournalErrorCode.OtherChain) throw error;
         failures++;
+        this.#doubtful = true;
         pause = Math.max(pause, backoffMs(failures));
         this.#of.metrics.stageErrors.inc({ stage: "watch" });
         this.#of.log.warn({ err: error, failures, pause }, "cannot read the chain");
@@ -77,6 +91,9 @@ export class WatchService {
     const { startBlock, reorgDepth, maxBlockRange } = this.#options;
     const before = head.current?.number;
     const newest = await chain.head(signal);
+    await this.#of.requireSameChain?.(this.#doubtful || newest.number < this.#last, signal);
+    this.#doubtful = false;
+    this.#last = newest.number;
     head.update(newest);
     if (newest.number !== before) onNews();
     const start = startBlock ?? Math.max(0, newest.number - reorgDepth);

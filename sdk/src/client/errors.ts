@@ -53,9 +53,24 @@ export function contractErrorOf(action: string, cause: unknown): AssayError {
   const data = revertDataOf(cause);
   if (data !== undefined) return new ContractRevertError(action, decodeContractError(data), { cause });
   const message = cause instanceof Error ? cause.message.slice(0, 300) : "no reason given";
+  if (lacksFunds(cause)) {
+    const words = `${action} did not go through: the sending account cannot pay its value and gas`;
+    return new RpcError(`${words} (${message}). Fund the account or send less.`, { cause, retryable: false });
+  }
   const retryable = !CALLERS_OWN.has(String((cause as { code?: unknown } | null)?.code));
   const remedy = retryable ? "Check the RPC endpoint and try again" : "Mend the account or the argument";
   return new RpcError(`${action} did not go through: ${message}. ${remedy}.`, { cause, retryable });
+}
+
+/** Whether an account has too little for value and gas, by the codes and words of ethers, Hardhat, anvil and geth. */
+function lacksFunds(cause: unknown): boolean {
+  for (let link = cause, step = 0; step < 8 && typeof link === "object" && link !== null; step++) {
+    const { code, message, cause: inner, error, info } = link as Record<string, unknown>;
+    if (code === "INSUFFICIENT_FUNDS") return true;
+    if (typeof message === "string" && /insufficient funds|doesn't have enough funds/i.test(message)) return true;
+    link = inner ?? error ?? info;
+  }
+  return false;
 }
 
 /** Revert data within an error of ethers, Hardhat or a JSON-RPC node, which put it in different places. */

@@ -1,11 +1,17 @@
 import { AssayError } from "@assay/sdk";
 import { expect } from "chai";
 
-import { compileOnnx } from "../../../compiler/src/index.ts";
-import { calibrationImages, digitsOnnx } from "../../support/digits.ts";
+import { importOnnx } from "../../../compiler/src/onnx/import.ts";
+import { digitsOnnx } from "../../support/digits.ts";
+import { modelOf } from "../../support/onnx-cases.ts";
 import { Random } from "../../support/random.ts";
+import { arithmeticCases } from "./cases/arithmetic.ts";
+import { networkCases } from "./cases/networks.ts";
+import { shapeCases } from "./cases/shapes.ts";
 
 const ROUNDS = 3_000;
+/** Mutations of each of the one-node models. */
+const EACH = 40;
 
 /** Changes a few bytes: flips, random values, cuts, and copies of one part over another. */
 function mutate(source: Uint8Array, random: Random): Uint8Array {
@@ -40,29 +46,46 @@ function mutate(source: Uint8Array, random: Random): Uint8Array {
   return bytes;
 }
 
-describe("readOnnx and the compiler on damaged files", () => {
-  it(`answers ${ROUNDS} mutations of the digits file with a model or a typed error, and quickly`, function () {
+interface Seen {
+  readonly outcomes: Map<string, number>;
+  slowest: number;
+}
+
+/** Imports a file and notes what came of it. @throws when that is neither a program nor a typed error. */
+function answer(bytes: Uint8Array, seen: Seen, what: string): void {
+  const started = performance.now();
+  let outcome = "imported";
+  try {
+    importOnnx(bytes);
+  } catch (error) {
+    if (!(error instanceof AssayError)) throw new Error(what, { cause: error });
+    outcome = error.code;
+  }
+  seen.slowest = Math.max(seen.slowest, performance.now() - started);
+  seen.outcomes.set(outcome, (seen.outcomes.get(outcome) ?? 0) + 1);
+}
+
+describe("importOnnx on damaged files", () => {
+  it(`answers ${ROUNDS} mutations of the digits file with a program or a typed error, and quickly`, function () {
     this.timeout(60_000);
     const source = digitsOnnx();
-    const calibration = calibrationImages.slice(0, 2).map(({ pixels }) => pixels);
     const random = new Random(20_261_121);
-    const seen = new Map<string, number>();
-    let slowest = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const bytes = mutate(source, random);
-      const started = performance.now();
-      let outcome = "compiled";
-      try {
-        compileOnnx(bytes, { calibration });
-      } catch (error) {
-        if (!(error instanceof AssayError)) throw new Error(`round ${round}`, { cause: error });
-        outcome = error.code;
-      }
-      slowest = Math.max(slowest, performance.now() - started);
-      seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
+    const seen: Seen = { outcomes: new Map(), slowest: 0 };
+    for (let round = 0; round < ROUNDS; round++) answer(mutate(source, random), seen, `round ${round}`);
+    expect(seen.slowest, "slowest answer, ms").to.be.below(2_000);
+    expect(seen.outcomes.size, `kinds of outcome: ${[...seen.outcomes].join(" ")}`).to.be.at.least(10);
+    expect(seen.outcomes.get("imported") ?? 0, "mutations that only change weights").to.be.above(0);
+  });
+
+  it(`answers ${EACH} mutations of a model of every operator likewise`, function () {
+    this.timeout(120_000);
+    const random = new Random(20_261_122);
+    const seen: Seen = { outcomes: new Map(), slowest: 0 };
+    for (const each of [...arithmeticCases, ...networkCases, ...shapeCases]) {
+      const { bytes } = modelOf(each);
+      for (let round = 0; round < EACH; round++) answer(mutate(bytes, random), seen, `${each.op} ${each.about}`);
     }
-    expect(slowest, "slowest answer, ms").to.be.below(2_000);
-    expect(seen.size, `kinds of outcome: ${[...seen].join(" ")}`).to.be.at.least(10);
-    expect(seen.get("compiled") ?? 0, "mutations that only change weights").to.be.above(0);
+    expect(seen.slowest, "slowest answer, ms").to.be.below(5_000);
+    expect(seen.outcomes.size, `kinds of outcome: ${[...seen.outcomes].join(" ")}`).to.be.at.least(12);
   });
 });

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 
-import { lower } from "../../../compiler/src/graph/lower.ts";
 import {
   AccumulatorOverflowError,
   CalibrationDataError,
@@ -9,13 +8,12 @@ import {
   decodeTensor,
   encodeInput,
   InputEncodingError,
-  LayerTooLargeError,
-  NothingToProveError,
-  readOnnx,
+  interpret,
   ScaleError,
   type CompileOptions,
 } from "../../../compiler/src/index.ts";
 import { calibrationImages, compileDigits, digitsOnnx, heldOut } from "../../support/digits.ts";
+import { lists } from "../../support/lowering.ts";
 import { attribute, buildModel, floatTensor, node, valueInfo } from "../../support/onnx-builder.ts";
 
 const calibration = calibrationImages.map(({ pixels }) => pixels);
@@ -80,10 +78,24 @@ describe("compileOnnx", () => {
     expect(report.evaluation?.samples).to.equal(360);
     expect(report.evaluation?.integerAccuracy).to.be.within((report.evaluation?.floatAccuracy ?? 1) - 0.01, 1);
     expect(report.calibration.floatAccuracy).to.be.above(0.98);
-    expect(report.layers.map(({ name, inputs, outputs }) => [name, inputs, outputs])).to.deep.equal([
-      ["dense0", 64, 32],
-      ["dense1", 32, 10],
+    expect(report.evaluation?.relativeError, "share of the float model's range").to.be.within(1e-6, 0.02);
+    expect(report.bound, "sizes given to open dimensions").to.deep.equal({});
+  });
+
+  it("reports every node of the graph: where it comes from, its unit and what its results can be", () => {
+    const { graph, report } = compile();
+    const rows = report.layers.map(({ name, op, source, elements, scale, bits }) => {
+      return [name, op, source, elements, Math.log2(scale), bits];
+    });
+    expect(rows).to.deep.equal([
+      ["dense0", "dense", "node_linear", 32, -10, 16],
+      ["requantise0", "requantise", "node_relu", 32, -6, 8],
+      ["dense1", "dense", "node_linear_1", 10, -12, 19],
+      ["argmax0", "argmax", "node_argmax", 1, 0, 4],
     ]);
+    expect(report.layers.map(({ range }) => range)).to.deep.equal(
+      graph.nodes.map(({ output }) => graph.ranges[output]),
+    );
   });
 
   it("loses accuracy where bits are few: the comparison can fail", () => {
@@ -129,16 +141,37 @@ describe("compileOnnx", () => {
   it("refuses bit widths outside their range", () => {
     for (const weightBits of [3, 17, 8.5, NaN])
       expect(() => compile({ weightBits })).to.throw(CompileOptionError, "weightBits");
-    for (const activationBits of [1, 9])
+    for (const activationBits of [1, 13, 2.5])
       expect(() => compile({ activationBits })).to.throw(CompileOptionError, "activationBits");
     expect(() => compile({ name: "" })).to.throw(CompileOptionError, "name");
   });
 
-  it("refuses sums that float32 cannot hold, naming layer and remedy", () => {
-    expect(() => compile({ weightBits: 16 })).to.throw(
-      AccumulatorOverflowError,
-      /Layer dense[01], neuron \d+.*fewer weightBits/,
+  it("takes bits from the weights where sums would reach 2^24", () => {
+    const { graph } = compile({ weightBits: 16 });
+    const greatest = graph.nodes.flatMap((each) => {
+      return each.op === "dense" ? [Math.max(...each.weights.flat().map(Math.abs))] : [];
+    });
+    expect(greatest[0], "five-bit pixels have room for 16 bits").to.be.within(2 ** 14, 2 ** 15);
+    expect(greatest[1], "eight-bit activations for fewer").to.be.within(2 ** 8, 2 ** 14);
+    expect(compile({ weightBits: 12 }).report.calibration.meanAbsoluteError).to.be.below(
+      compile({ weightBits: 4 }).report.calibration.meanAbsoluteError,
     );
+  });
+
+  it("refuses sums that float32 cannot hold even so, naming layer and remedy", () => {
+    // Weights of 4 bits, inputs of 8: 7 * 255 * 9,399 = 2^24 - 1.
+    const wide = (count: number) => {
+      const weights = new Array<number>(count).fill(7);
+      const bytes = buildModel({
+        nodes: [node("MatMul", ["x", "w"], "y")],
+        initializers: [floatTensor("w", [count, 1], weights)],
+        inputs: [valueInfo("x", [1, count])],
+        outputs: [valueInfo("y", [1, 1])],
+      });
+      return compileOnnx(bytes, { calibration: [weights.map(() => 255)] });
+    };
+    expect(wide(9_399).graph.nodes).to.have.length(1);
+    expect(() => wide(9_400)).to.throw(AccumulatorOverflowError, /Layer dense0, neuron 0.*fewer weightBits/);
   });
 
   it("refuses calibration data that does not fit the model", () => {
@@ -152,66 +185,54 @@ describe("compileOnnx", () => {
   });
 
   it("refuses numbers that no scale fits", () => {
-    expect(() => compileOnnx(scalarModel(2e-30, 1), { calibration: [[1]] })).to.throw(ScaleError, "dense0");
+    expect(() => compileOnnx(scalarModel(2e-30, 1), { calibration: [[1]] })).to.throw(ScaleError, "Gemm_y");
     for (const value of [1e30, 5e-324, Number.MAX_VALUE]) {
       expect(() => compileOnnx(scalarModel(1, 1), { calibration: [[value], [-value]] })).to.throw(ScaleError, "input");
     }
-    expect(() => compileOnnx(scalarModel(1e-9, 3e38), { calibration: [[1]] })).to.throw(ScaleError, "dense0");
-  });
-});
-
-describe("lower", () => {
-  it("folds affine steps into one matrix, scale factors and biases included", () => {
-    const { layers } = lower(
-      readOnnx(
-        buildModel({
-          inputs: [valueInfo("x", [1, 2])],
-          outputs: [valueInfo("y", [1, 1])],
-          nodes: [
-            node("Add", ["x", "c"], "s"),
-            node("Gemm", ["s", "w0", "b0"], "h", [attribute.float("alpha", 2), attribute.float("beta", 3)]),
-            node("MatMul", ["h", "w1"], "m"),
-            node("Add", ["m", "b1"], "y"),
-          ],
-          initializers: [
-            floatTensor("c", [2], [1, -1]),
-            floatTensor("w0", [2, 2], [1, 2, 3, 4]),
-            floatTensor("b0", [2], [1, 1]),
-            floatTensor("w1", [2, 1], [1, -1]),
-            floatTensor("b1", [1], [10]),
-          ],
-        }),
-      ),
-      "folded",
-    );
-    // h = 2 * [x0 + 3 x1 - 2, 2 x0 + 4 x1 - 2] + 3; y = h0 - h1 + 10 = -2 x0 - 2 x1 + 10
-    expect(layers.map(({ weights, bias }) => [weights.map((row) => [...row]), [...bias]])).to.deep.equal([
-      [[[-2, -2]], [10]],
-    ]);
+    expect(() => compileOnnx(scalarModel(1e-9, 3e38), { calibration: [[1]] })).to.throw(ScaleError, "Gemm_y");
   });
 
-  it("refuses a model that only moves shapes", () => {
+  it("compiles a model that only moves shapes, exactly", () => {
     const bytes = buildModel({
+      inputs: [valueInfo("x", [1, 2, 3])],
+      outputs: [valueInfo("y", [1, 3, 2])],
+      nodes: [node("Transpose", ["x"], "y", [lists.integers("perm", [0, 2, 1])])],
+    });
+    const { graph, report } = compileOnnx(bytes, { calibration: [[1, 2, 3, 4, 5, 6]] });
+    expect(graph.nodes.map(({ op }) => op)).to.deep.equal(["gather"]);
+    expect(interpret(graph, [7, 2, 3, 4, 5, 6]).output).to.deep.equal([7, 4, 2, 5, 3, 6]);
+    expect(report.calibration).to.deep.include({ maxAbsoluteError: 0, agreement: 1 });
+    const copy = buildModel({
       inputs: [valueInfo("x", [1, 4])],
       outputs: [valueInfo("y", [1, 4])],
       nodes: [node("Identity", ["x"], "y")],
     });
-    expect(() => lower(readOnnx(bytes), "shapes")).to.throw(NothingToProveError);
+    expect(compileOnnx(copy, { calibration: [[1, 0, 1, 1]] }).graph.output.name, "not the input").to.equal("y");
   });
 
-  it("refuses to fold matrices that would keep it busy for minutes", () => {
-    const wide = 1_800;
-    const w = floatTensor(
-      "w",
-      [wide, wide],
-      Array.from({ length: wide * wide }, () => 0),
-    );
+  it("puts a layer's own scale factors and bias into its weights", () => {
     const bytes = buildModel({
-      inputs: [valueInfo("x", [1, wide])],
-      outputs: [valueInfo("y", [1, wide])],
-      nodes: [node("MatMul", ["x", "w"], "h"), node("MatMul", ["h", "w"], "y")],
-      initializers: [w],
+      inputs: [valueInfo("x", [1, 2])],
+      outputs: [valueInfo("y", [1, 2])],
+      nodes: [
+        node("Gemm", ["x", "w", "b"], "h", [attribute.float("alpha", 2), attribute.float("beta", 3)]),
+        node("Add", ["h", "c"], "y"),
+      ],
+      initializers: [
+        floatTensor("w", [2, 2], [1, 2, 3, 4]),
+        floatTensor("b", [2], [1, 1]),
+        floatTensor("c", [2], [10, -10]),
+      ],
     });
-    expect(() => lower(readOnnx(bytes), "wide")).to.throw(LayerTooLargeError, "dense0");
+    const { graph } = compileOnnx(bytes, {
+      calibration: [
+        [1, 2],
+        [3, 0],
+      ],
+    });
+    expect(graph.nodes.map(({ op }) => op)).to.deep.equal(["dense"]);
+    // y = 2 * [x0 + 3 x1, 2 x0 + 4 x1] + 3 + [10, -10]
+    const [unit, [x0, x1]] = [graph.output.scale, [3, 1]];
+    expect(interpret(graph, [x0, x1]).output.map((each) => each * unit)).to.deep.equal([25, 13]);
   });
 });

@@ -52,6 +52,41 @@ describe("node configuration", () => {
     });
   }
 
+  const words: [object, string][] = [
+    [{ payee: undefined }, "payee is missing; give the address of the account that is paid"],
+    [{ kinds: ["signature"] }, 'kinds[0] is "signature"; give one of SIGNATURE, TEE, ZKML'],
+    [{ kinds: [] }, "kinds cannot be used; give a list with some of SIGNATURE, TEE, ZKML"],
+    [{ kinds: undefined }, "kinds is missing; give a list"],
+    [{ models: [] }, "models cannot be used; give a list of 1 to 1000 version ids"],
+    [{ rpcUrl: "127.0.0.1" }, 'rpcUrl is "127.0.0.1"; give the chain\'s endpoint'],
+    [{ chainId: "31337" }, 'chainId is "31337"; give the chain\'s id, a whole number above 0, without quotes'],
+    [{ pollMs: 1 }, "pollMs is 1; give a whole number from 10 to 600000 (milliseconds)"],
+    [{ wallet: KEY }, "wallet cannot be used; give an object with the key"],
+    [{ enclave: {} }, "enclave.policy is missing; give the id of the policy"],
+    [{ limits: { minPayment: { coin: "1" } } }, "limits.minPayment.coin: give a token's address"],
+    [{ limits: { maxFeePerGas: 5 } }, "limits.maxFeePerGas is 5; give an amount"],
+    [{ modles: "all" }, '"modles": no such field'],
+    [{ limits: { concurency: 1 } }, '"concurency": no such field in limits'],
+  ];
+  for (const [change, sentence] of words) {
+    it(`says "${sentence}"`, () => {
+      let message = "";
+      try {
+        parseConfig({ ...least, ...change });
+      } catch (error) {
+        ({ message } = error as Error);
+      }
+      expect(message).to.contain(`Node configuration: ${sentence}`);
+      expect(message).to.not.match(/expected|received|Invalid|Too (small|big)|0101/);
+    });
+  }
+
+  it("says how to come by an enclave's key, or to do without", () => {
+    for (const change of [{}, { enclave: { policy: KEY } }]) {
+      expect(() => createGpuNode({ ...least, kinds: ["TEE"], ...change })).to.throw(/enclave register.*take TEE out/);
+    }
+  });
+
   it("never shows a key", () => {
     const secret = `0x${"5e".repeat(31)}`;
     try {

@@ -8,19 +8,11 @@ import { z } from "zod";
 import type { IntegerGraph } from "../../graph/types.ts";
 import { countConstraints, readR1cs } from "../../setup/r1cs.ts";
 import { CIRCOM_PACKAGE, runCircom } from "./circom.ts";
-import { EMITTER_VERSION, emitCircom } from "./program.ts";
+import { costsOf, type CircuitCosts } from "./costs.ts";
+import { EMITTER_VERSION, emitCircom, TEMPLATES } from "./program.ts";
 
 /** Folder of the hand-written templates. */
 const LIBRARY = fileURLToPath(new URL("../../../../circuits/", import.meta.url));
-const TEMPLATES = [
-  "lib/bits.circom",
-  "lib/interval.circom",
-  "lib/pack.circom",
-  "nn/argmax.circom",
-  "nn/dense.circom",
-  "nn/requantise.circom",
-] as const;
-
 /** A step of a long piece of work; `done` of `total` steps are finished. */
 export interface Progress {
   readonly step: string;
@@ -37,10 +29,11 @@ export interface CompileOptions {
 }
 
 const manifestSchema = z.strictObject({
-  format: z.literal("assay.circuit/1"),
+  format: z.literal("assay.circuit/2"),
   emitter: z.string(),
   circom: z.string(),
   constraints: z.strictObject({ nonLinear: z.number(), linear: z.number(), total: z.number() }),
+  costs: z.strictObject({ input: z.number(), words: z.number(), nodes: z.array(z.number()).readonly() }),
   words: z.number(),
 });
 
@@ -54,6 +47,8 @@ export interface CompiledCircuit {
   readonly symPath: string;
   /** Constraints at --O1; `total` is what proving pays for. */
   readonly constraints: { readonly nonLinear: number; readonly linear: number; readonly total: number };
+  /** The same constraints by what they are for. */
+  readonly costs: CircuitCosts;
   /** Number of public words. */
   readonly words: number;
 }
@@ -96,11 +91,13 @@ export async function compileCircuit(graph: IntegerGraph, options: CompileOption
     await rename(join(work, "model_js", "model.wasm"), join(work, "model.wasm"));
     await rm(join(work, "model_js"), { recursive: true });
     report("counting constraints", 2);
+    const r1cs = await readR1cs(join(work, "model.r1cs"));
     const manifest: z.infer<typeof manifestSchema> = {
-      format: "assay.circuit/1",
+      format: "assay.circuit/2",
       emitter: EMITTER_VERSION,
       circom: CIRCOM_PACKAGE,
-      constraints: countConstraints(await readR1cs(join(work, "model.r1cs"))),
+      constraints: countConstraints(r1cs),
+      costs: costsOf(r1cs, await readFile(join(work, "model.sym"), "utf8"), graph.nodes.length),
       words: layout.words,
     };
     await writeFile(join(work, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -118,7 +115,7 @@ export async function compileCircuit(graph: IntegerGraph, options: CompileOption
 async function readCompiled(folder: string): Promise<CompiledCircuit | undefined> {
   const text = await readFile(join(folder, "manifest.json"), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const { constraints, words } = manifestSchema.parse(JSON.parse(text));
+  const { constraints, costs, words } = manifestSchema.parse(JSON.parse(text));
   return {
     folder,
     sourcePath: join(folder, "model.circom"),
@@ -126,6 +123,7 @@ async function readCompiled(folder: string): Promise<CompiledCircuit | undefined
     wasmPath: join(folder, "model.wasm"),
     symPath: join(folder, "model.sym"),
     constraints,
+    costs,
     words,
   };
 }

@@ -1,0 +1,46 @@
+import { SCALAR_MODULUS, inverses, toScalar } from "../../setup/field.ts";
+import { GraphNotProvableError } from "./errors.ts";
+
+/** Longest table taken; the work grows with its square. */
+export const LONGEST_TABLE = 4096;
+
+/**
+ * Coefficients, constant term first, of the polynomial over the scalar field that has the value table[i] at min + i for
+ * each i. These are the COEFFICIENTS of the template Lookup.
+ *
+ * @throws {GraphNotProvableError} when the table is empty or longer than {@link LONGEST_TABLE}, or a number is no safe
+ * integer.
+ */
+export function interpolate(table: readonly number[], min: number): bigint[] {
+  if (table.length === 0 || table.length > LONGEST_TABLE) {
+    throw new GraphNotProvableError(`a table of ${table.length} entries; 1 to ${LONGEST_TABLE} are taken`);
+  }
+  for (const value of [min, ...table]) {
+    if (!Number.isSafeInteger(value)) throw new GraphNotProvableError(`${value} in a table is no safe integer`);
+  }
+  const newton = dividedDifferences(table);
+  // Newton's form by Horner's rule: p = newton[k] + (x - node k) p, from the last k to the first.
+  let polynomial: bigint[] = [];
+  for (let k = newton.length - 1; k >= 0; k--) {
+    const node = BigInt(min) + BigInt(k);
+    const next = [newton[k]!, ...polynomial];
+    for (const [power, coefficient] of polynomial.entries()) {
+      next[power] = toScalar(next[power]! - node * coefficient);
+    }
+    polynomial = next;
+  }
+  return polynomial;
+}
+
+/** Divided differences at consecutive integers: the k-th forward difference at the first, over k!. */
+function dividedDifferences(table: readonly number[]): readonly bigint[] {
+  const values = table.map((entry) => BigInt(entry));
+  const factorials = [1n];
+  for (let k = 1; k < table.length; k++) factorials.push((factorials[k - 1]! * BigInt(k)) % SCALAR_MODULUS);
+  return inverses(factorials).map((factor) => {
+    const difference = toScalar(values[0]! * factor);
+    for (let i = 0; i + 1 < values.length; i++) values[i] = toScalar(values[i + 1]! - values[i]!);
+    values.pop();
+    return difference;
+  });
+}
