@@ -2,7 +2,7 @@ import type { TensorSpec } from "./graph/types.ts";
 import { interpret } from "./interpret/interpret.ts";
 import { elementCount } from "./program/geometry.ts";
 import { runProgram } from "./program/run.ts";
-import type { Program } from "./program/types.ts";
+import type { Program, Value } from "./program/types.ts";
 import { checkRows } from "./quantise/data.ts";
 import { CalibrationDataError } from "./quantise/errors.ts";
 import { encodeInput } from "./quantise/input.ts";
@@ -45,6 +45,12 @@ function argMax(values: ArrayLike<number>): number {
   return best;
 }
 
+/** The label that a model's outputs name: its first one, where that is one whole number, else the place of the greatest. */
+function labelOf(outputs: readonly number[], first: Value | undefined): number {
+  const label = first?.type === "integer" && elementCount(first.dims) === 1;
+  return label ? Math.round(outputs[0] ?? 0) : argMax(outputs);
+}
+
 /**
  * Runs float program and integer graph side by side. The float side computes in double precision.
  *
@@ -64,7 +70,7 @@ export function compare(
   if (labels !== undefined && labels.length !== inputs.length) {
     throw new CalibrationDataError(`${where}.labels`, `${labels.length} labels`, `${inputs.length} inputs were given`);
   }
-  const single = graph.output.dims.length === 1 && graph.output.dims[0] === 1;
+  const first = compared.values[0];
   let [agree, floatRight, integerRight, total, greatest, elements] = [0, 0, 0, 0, 0, 0];
   let [least, most] = [Infinity, -Infinity];
   for (const [place, row] of inputs.entries()) {
@@ -77,10 +83,7 @@ export function compare(
     const { tensors } = interpret(graph, encodeInput(graph.input, row));
     const integers = tensors[compared.tensor] ?? [];
     const reals = Array.from(integers, (value) => compared.scale * (value - compared.zero));
-    // A model that gives one whole number gives its label, or a class, itself.
-    const labelOf = (values: readonly number[]) =>
-      single && values.length === 1 ? Math.round(values[0] ?? 0) : argMax(values);
-    const [float, integer] = [labelOf(floats), labelOf(reals)];
+    const [float, integer] = [labelOf(floats, first), labelOf(reals, first)];
     agree += float === integer ? 1 : 0;
     floatRight += float === labels?.[place] ? 1 : 0;
     integerRight += integer === labels?.[place] ? 1 : 0;

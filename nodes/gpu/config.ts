@@ -174,7 +174,7 @@ function sentenceOf(issue: z.core.$ZodIssue, config: unknown): string {
   if (found === undefined) return `${where} is missing; give ${issue.message}`;
   // Keys are never shown, and neither is what may hold one.
   const secret = /privateKey/.test(where) || typeof found === "object" || /^(wallet|signer|enclave)$/.test(where);
-  const shown = secret ? "cannot be used" : `is ${String(JSON.stringify(found, wide)).slice(0, 80)}`;
+  const shown = secret ? "cannot be used" : `is ${JSON.stringify(found, wide).slice(0, 80)}`;
   return `${where === "" ? "it" : where} ${shown}; give ${issue.message}`;
 }
 

@@ -192,7 +192,8 @@ class Node implements GpuNode {
       observer: (transition) => this.#observe(transition),
     });
     try {
-      const check = { chain, journal, chainId: config.chainId, path: config.journal };
+      const { chainId, reorgDepth: depth, journal: path } = config;
+      const check = { chain, journal, chainId, reorgDepth: depth, path };
       await requireSameChain(check, log, signal);
       const account = await SendingAccount.open(this.#wallet, chain, config.chainId, journal);
       const zkml = config.kinds.includes("ZKML");

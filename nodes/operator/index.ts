@@ -40,10 +40,4 @@ export {
   type RequestOptions,
   sendRequest,
 } from "./request.ts";
-export {
-  type AnswerVerdict,
-  type EvidenceTerms,
-  readVersionManifest,
-  verifyAnswer,
-  verifyEvidence,
-} from "./verify.ts";
+export { type AnswerVerdict, type EvidenceTerms, readVersionManifest, verifyAnswer, verifyEvidence } from "./verify.ts";

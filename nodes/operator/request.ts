@@ -99,12 +99,22 @@ export function countWords(dims: readonly number[]): string {
  * on a chain that makes blocks only for transactions.
  */
 async function clockOf(provider: Provider): Promise<number> {
-  const [newest, next] = await Promise.all([
-    provider.getBlock("latest"),
-    provider.getBlock("pending").catch(() => null),
-  ]);
-  if (newest !== null) return Math.max(newest.timestamp, next?.timestamp ?? 0);
+  const [newest, next] = await Promise.all([provider.getBlock("latest"), pendingTime(provider)]);
+  if (newest !== null) return Math.max(newest.timestamp, next);
   throw new OperatorError(OperatorErrorCode.Unknown, "The RPC gave no newest block; try again with another endpoint.");
+}
+
+/** Time of the block being made; 0 where the endpoint does not show it. ethers takes no block without a number. */
+async function pendingTime(provider: Provider): Promise<number> {
+  const { send } = provider as { send?: (method: string, params: unknown[]) => Promise<unknown> };
+  try {
+    const block = await send?.call(provider, "eth_getBlockByNumber", ["pending", false]);
+    const time = Number((block as { timestamp?: unknown } | null | undefined)?.timestamp);
+    return Number.isSafeInteger(time) ? time : 0;
+  } catch {
+    // The newest block's time will do.
+    return 0;
+  }
 }
 
 /** Where a request ended that was followed. */

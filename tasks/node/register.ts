@@ -3,8 +3,8 @@ import { ContractRevertError, NODE_STATUSES } from "@assay/sdk";
 import type { Signer } from "ethers";
 
 import { action } from "../shared/action.ts";
-import { keyPath, readOrMakeKey } from "../shared/keys.ts";
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
+import { keyPath, readOrMakeKey } from "../shared/keys.ts";
 import { currencyOf, requireFunds } from "../shared/money.ts";
 import { addressOf, amount, invalid, showAmount } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
@@ -35,7 +35,13 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const { key, made } = await readOrMakeKey(path);
   if (!made) await requireUnregistered(account, addresses.nodeRegistry, key.address, path);
   const least = bond ?? (await read<bigint>(nodeRegistryAt(addresses.nodeRegistry, chain.provider), "MIN_BOND"));
-  await requireFunds(chain.provider, account.address, currency, least, bond === undefined ? "The least bond" : "--bond");
+  await requireFunds(
+    chain.provider,
+    account.address,
+    currency,
+    least,
+    bond === undefined ? "The least bond" : "--bond",
+  );
   const registered = await progress("registering", () =>
     registerNode(account, addresses, {
       key,

@@ -64,8 +64,7 @@ function objectOf(value: unknown): Fields {
 /** What makes a key that is not there, or makes it unneeded. */
 const MAKERS: Readonly<Record<string, string>> = {
   signer: "make and register one with `npx hardhat node register`, or take SIGNATURE out of kinds and leave signer out",
-  enclave:
-    "make and register one with `npx hardhat enclave register`, or take TEE out of kinds and leave enclave out",
+  enclave: "make and register one with `npx hardhat enclave register`, or take TEE out of kinds and leave enclave out",
 };
 
 function keyMissing(path: string, name: string, place: string): TaskError {

@@ -64,7 +64,7 @@ function asAssayError(error: unknown): AssayError {
 
 /** What to type for a configuration variable that is not set. */
 function remedyOf(message: string): string {
-  const [, name] = /Configuration Variable "([A-Za-z0-9_]+)" not found/.exec(message) ?? [];
+  const [, name] = /(?:Configuration Variable|Key) "([A-Za-z0-9_]+)" not found/.exec(message) ?? [];
   return name === undefined ? "" : ` For example: \`npx hardhat keystore set ${name}\`.`;
 }
 

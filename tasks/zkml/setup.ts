@@ -24,8 +24,8 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   if (!args.dev) {
     throw new TaskError(
       TaskErrorCode.OptionMissing,
-      "--dev is missing; only development keys can be made so far, and --dev says that you know that whoever makes " +
-        "them can forge proofs.",
+      "--dev is missing; this makes development keys, and --dev says that you know that whoever makes them can forge " +
+        "proofs. Keys for live networks come from `npx hardhat zkml ceremony`.",
     );
   }
   const folder = await compiledDir(args);

@@ -2,8 +2,9 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { getBytes, parseEther, Wallet } from "ethers";
+import { formatEther, getBytes, hexlify, keccak256, parseEther, Wallet } from "ethers";
 
+import { followRequest } from "../../nodes/operator/index.ts";
 import {
   encodeSignatureEvidence,
   encodeTensor,
@@ -176,6 +177,43 @@ describe("tasks of inference", function () {
     await succeed(world.hre, ["infer", "verify"], { ...world.common, id, receipt: file("receipt.json") });
     const receipt = parseReceipt(await readFile(file("receipt.json"), "utf8"));
     expect(verifyReceipt(receipt, { signers: [node.address], requires: [SIGNATURE_V1] }).holds).to.equal(true);
+
+    const read = { ...world.common, receipt: file("receipt.json") };
+    const again = await succeed(world.hre, ["infer", "verify"], read);
+    expect(again).to.deep.include({ id, holds: true, receipt: file("receipt.json") });
+    expect(again.answer.values).to.deep.equal([8]);
+  });
+
+  it("does not hold a receipt in which anything was changed, or of another chain", async () => {
+    const { id } = await ask();
+    const request = await requestOf(id);
+    const [, ...rest] = await answerTo(request);
+    await hub.fulfil(request, ...(rest as [Uint8Array, string, string[]]));
+    await succeed(world.hre, ["infer", "verify"], { ...world.common, id, receipt: file("good.json") });
+    const good = JSON.parse(await readFile(file("good.json"), "utf8"));
+    const other = encodeTensor({ dtype: "u8", dims: [1], data: [9n] });
+    const stranger = Wallet.createRandom();
+    const domain = await hub.domain();
+    const lie = statementOf(domain, request, other, PAYEE);
+    const signed = encodeSignatureEvidence(await signStatement(node, lie, SIGNATURE_V1));
+    const foreign = encodeSignatureEvidence(await signStatement(stranger, lie, SIGNATURE_V1));
+    const outputs = { output: hexlify(other), statement: { ...good.statement, outputHash: keccak256(other) } };
+    for (const [change, code] of [
+      // The node's own signature, of an answer that the hub never accepted.
+      [{ ...outputs, evidence: [signed] }, "ASY-TASK-011"],
+      [{ ...outputs, evidence: [foreign] }, "ASY-TASK-011"],
+      [{ statement: { ...good.statement, version: UNKNOWN } }, "ASY-TASK-011"],
+      [{ evidence: [] }, "ASY-RECEIPT-003"],
+      [{ chainId: "1" }, "ASY-OPERATOR-005"],
+      [{ statement: { ...good.statement, requestId: UNKNOWN } }, "ASY-TASK-009"],
+    ] as const) {
+      await writeFile(file("bad.json"), JSON.stringify({ ...good, ...change }));
+      const error = await fail(world.hre, ["infer", "verify"], { ...world.common, receipt: file("bad.json") });
+      expect(error.code, `${JSON.stringify(change).slice(0, 80)}: ${error.message}`).to.equal(code);
+    }
+    const none = await fail(world.hre, ["infer", "verify"], { ...world.common, receipt: file("absent.json") });
+    expect(none).to.include({ code: "ASY-TASK-003" });
+    expect(none.message).to.contain("--id");
   });
 
   it("judges by the state of the answer's block: a node that left since still counts", async () => {
@@ -227,7 +265,52 @@ describe("tasks of inference", function () {
     expect([done.amount, done.withdrawn]).to.deep.equal([`${parseEther("0.01")}`, `${parseEther("0.01")}`]);
     expect((await status(id)).status).to.equal("reclaimed");
     const again = await fail(world.hre, ["infer", "reclaim"], { deployment, id });
-    expect(again.message).to.contain("RequestNotPending");
+    expect(again).to.include({ code: "ASY-TASK-009" });
+    expect(again.message).to.contain("was reclaimed already");
+  });
+
+  it("says that there is nothing to reclaim of an answered request", async () => {
+    for (const storeResult of [false, true]) {
+      const { id } = await ask({ storeResult });
+      const request = await requestOf(id);
+      const [, ...rest] = await answerTo(request);
+      await hub.fulfil(request, ...(rest as [Uint8Array, string, string[]]));
+      const error = await fail(world.hre, ["infer", "reclaim"], { deployment, id });
+      expect(error).to.include({ code: "ASY-TASK-009" });
+      expect(error.message).to.contain("was answered already").and.contain(PAYEE);
+    }
+  });
+
+  it("stops waiting on a chain that makes no block", async () => {
+    const snapshot = await world.send("evm_snapshot");
+    await world.send("evm_setAutomine", true);
+    const { id, blockNumber } = await ask({ deadline: "60s" });
+    const request = await requestOf(id);
+    const looks: number[] = [];
+    const short = {
+      ...request,
+      deadline: BigInt((await world.send("eth_getBlockByNumber", "latest", false)).timestamp),
+    };
+    const onLook = (left: number): void => void looks.push(left);
+    const options = { pollMs: 100, graceSeconds: 1, onLook };
+    expect(await followRequest(hub, { id, blockNumber, request: short }, options)).to.deep.equal({ status: "expired" });
+    expect(looks.length).to.be.greaterThan(5);
+    expect((await status(id)).status, "by the chain's clock it still waits").to.equal("pending");
+    await world.send("evm_revert", snapshot);
+  });
+
+  it("counts the deadline from now, not from a newest block that is old", async () => {
+    const { ethers } = await world.hre.network.getOrCreate();
+    await world.send("evm_increaseTime", 3_600);
+    const { deadline } = await ask({ deadline: "10m" });
+    const { timestamp } = (await ethers.provider.getBlock("latest"))!;
+    expect(deadline - timestamp).to.be.within(590, 600);
+  });
+
+  it("says the time in words in the status", async () => {
+    const { id, deadline } = await ask();
+    const iso = new Date(deadline * 1_000).toISOString().replace(".000Z", "Z");
+    expect((await status(id)).waitsFor).to.contain(`evidence, until ${iso};`);
   });
 
   it("pays in a token, and allows the hub to take it", async () => {
@@ -266,12 +349,19 @@ describe("tasks of inference", function () {
       [{ input: undefined }, "ASY-TASK-001", "--input"],
       [{ input: file("absent.json") }, "ASY-TASK-003", "absent.json"],
       [{ input: file("text.json"), index: undefined }, "ASY-TASK-004", "not JSON"],
-      [{ input: file("short.json"), index: undefined }, "ASY-OPERATOR-005", "takes 64"],
+      [{ input: file("short.json"), index: undefined }, "ASY-TASK-004", "takes 64"],
       [{ input: file("large.json"), index: undefined }, "ASY-TENSOR-009", "99"],
       [{ index: "100000" }, "ASY-TASK-002", "--index"],
       [{ kinds: "oracle" }, "ASY-TASK-002", "--kinds"],
       [{ kinds: "tee" }, "ASY-TASK-001", "--policy"],
       [{ policy: ZERO_HASH }, "ASY-TASK-002", "--policy"],
+      [{ kinds: "tee", policy: UNKNOWN }, "ASY-TASK-009", `No policy has the id ${UNKNOWN}`],
+      [
+        { kinds: "zkml" },
+        "ASY-TASK-002",
+        `--kinds is "zkml"; give only what version ${versionId} accepts: signature, tee`,
+      ],
+      [{ amount: "1000000" }, "ASY-TASK-002", "--amount is 1000000.0 ETH, and account 0x"],
       [{ amount: "a lot" }, "ASY-TASK-002", "--amount"],
       [{ amount: `${2n ** 96n}` }, "ASY-TASK-002", "--amount"],
       [{ deadline: "8d" }, "ASY-TASK-002", "--deadline"],
@@ -292,15 +382,15 @@ describe("tasks of inference", function () {
   });
 
   it("passes on what the hub refuses, in words", async () => {
-    for (const [args, words] of [
-      [{ kinds: "zkml" }, "KindsNotAccepted"],
-      [{ amount: "0.0001" }, "PriceNotMet"],
-    ] as const) {
-      const error = await refuse(args);
-      expect([error.code, error.message.includes(words)], error.message).to.deep.equal(["ASY-SDK-002", true]);
-    }
-    const poor = await refuse({ amount: "1000000" });
-    expect(poor.message).to.match(/funds|balance/i);
+    const error = await refuse({ amount: "0.0001" });
+    expect([error.code, error.message.includes("PriceNotMet")], error.message).to.deep.equal(["ASY-SDK-002", true]);
+    // All that there is: the gas comes on top.
+    const { ethers } = await world.hre.network.getOrCreate();
+    const [owner] = await ethers.getSigners();
+    const all = formatEther(await ethers.provider.getBalance(owner!.address));
+    const poor = await refuse({ amount: all });
+    expect(poor).to.include({ code: "ASY-SDK-004", retryable: false });
+    expect(poor.message).to.contain("cannot pay its value and gas").and.contain("Fund the account or send less");
   });
 
   it("refuses a manifest that was changed", async () => {

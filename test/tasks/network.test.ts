@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -42,7 +43,7 @@ describe("tasks and networks", function () {
     try {
       const error = await fail(hre, LIST);
       expect(error.code).to.equal("ASY-TASK-012");
-      expect(error.message).to.contain("SEPOLIA_RPC_URL");
+      expect(error.message).to.contain("`npx hardhat keystore set SEPOLIA_RPC_URL`");
     } finally {
       if (before !== undefined) process.env["SEPOLIA_RPC_URL"] = before;
     }
@@ -66,7 +67,8 @@ describe("tasks and networks", function () {
     it("refuses an address where nothing, or something else, is", async () => {
       const nothing = await fail(world.hre, LIST, { hub: "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC" });
       expect(nothing.code).to.equal("ASY-TASK-006");
-      expect(nothing.message).to.contain("--reset");
+      // Ignition sees by itself that this chain is a new one.
+      expect(nothing.message).to.contain("ignition deploy").and.not.contain("--reset");
       for (const contract of [world.contracts.modelRegistry, world.contracts.nodeRegistry]) {
         expect((await fail(world.hre, LIST, { hub: contract })).code).to.equal("ASY-OPERATOR-001");
       }
@@ -94,19 +96,49 @@ describe("tasks and networks", function () {
       expect((await fail(world.hre, start, given)).code).to.equal("ASY-TASK-003");
       const key = "ab".repeat(32);
       await writeFile(join(world.folder, "k.key"), key);
-      for (const [content, code] of [
+      for (const [content, code, words = ""] of [
         ["[]", "ASY-TASK-004"],
-        ["{}", "ASY-TASK-003"],
+        ['{"signer": {"keyFile": "absent.key"}}', "ASY-TASK-003", "node register"],
+        [
+          '{"signer": {"keyFile": "k.key"}, "enclave": {"policy": "0x", "keyFile": "absent.key"}}',
+          "ASY-TASK-003",
+          "enclave register",
+        ],
         ['{"signer": {"keyFile": 7}}', "ASY-TASK-004"],
         ['{"signer": {"keyFile": "k.key"}, "wallet": {"keyFile": "k.key"}, "payee": "0x1"}', "ASY-NODE-001"],
         ['{"signer": {"keyFile": "k.key"}, "kinds": ["SIGNATURE"], "extra": 1}', "ASY-NODE-001"],
-      ] as const) {
+        // No key of a registered node is asked for where none is needed.
+        ['{"kinds": ["ZKML"]}', "ASY-NODE-001", "payee is missing"],
+      ] as [string, string, string?][]) {
         await writeFile(path, content);
         const error = await fail(world.hre, start, given);
-        expect(error.code, content).to.equal(code);
+        expect([error.code, error.message.includes(words)], `${content}: ${error.message}`).to.deep.equal([code, true]);
         expect(error.message).not.to.contain(key);
       }
     });
+  });
+
+  it("keeps a runner's process id in a file while it runs", async () => {
+    const world = await createTaskWorld();
+    try {
+      const at = (name: string): string => join(world.folder, name);
+      await writeFile(at("k.key"), "ab".repeat(32));
+      const config = { wallet: { keyFile: "k.key" }, payee: world.contracts.hub, kinds: ["ZKML"], pollMs: 50 };
+      await writeFile(at("node.json"), JSON.stringify({ ...config, providers: ["cpu"] }));
+      const files = { nodeConfig: at("node.json"), journal: at("j.sqlite"), pidFile: at("runner.pid") };
+      const running = runTask(world.hre, ["runner", "start"], { ...world.common, ...files });
+      for (let look = 0; look < 100 && !existsSync(at("runner.pid")); look++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      expect(await readFile(at("runner.pid"), "utf8")).to.equal(`${process.pid}\n`);
+      expect(existsSync(at("j.sqlite"))).to.equal(true);
+      process.emit("SIGTERM", "SIGTERM");
+      const { success, data } = await running;
+      expect([success, data.stoppedBy]).to.deep.equal([true, "SIGTERM"]);
+      expect(existsSync(at("runner.pid"))).to.equal(false);
+    } finally {
+      await world.close();
+    }
   });
 
   describe("on a chain that is not local", () => {

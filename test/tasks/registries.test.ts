@@ -143,11 +143,20 @@ describe("tasks of the registries", function () {
     });
 
     it("passes on what the registry refuses, in words", async () => {
-      const error = await fail(world.hre, ["node", "register"], { deployment, keyFile });
-      expect(error.code).to.equal("ASY-SDK-002");
-      expect(error.message).to.contain("SignerTaken");
+      const other = await fail(world.hre, ["node", "register"], { deployment, keyFile, account: "4" });
+      expect(other.code).to.equal("ASY-SDK-002");
+      expect(other.message).to.contain("SignerTaken");
       const poor = await fail(world.hre, ["node", "register"], { deployment, keyFile: file("p.key"), bond: "0.01" });
       expect(poor.message).to.contain("BondTooSmall");
+    });
+
+    it("says that the node is registered already, and how to make another", async () => {
+      const before = await world.send("eth_blockNumber");
+      const { nodeId } = await succeed(world.hre, ["node", "show"], { deployment, keyFile });
+      const error = await fail(world.hre, ["node", "register"], { deployment, keyFile });
+      expect(error).to.include({ code: "ASY-TASK-002" });
+      expect(error.message).to.contain(`node ${nodeId}, active`).and.contain("--key-file").and.contain(keyFile);
+      expect(await world.send("eth_blockNumber")).to.equal(before);
     });
 
     it("refuses options that cannot be used", async () => {
@@ -155,6 +164,7 @@ describe("tasks of the registries", function () {
         [{ roles: "gpu,wizard" }, "ASY-TASK-002", "--roles"],
         [{ payee: "0x1" }, "ASY-TASK-002", "--payee"],
         [{ bond: "much" }, "ASY-TASK-002", "--bond"],
+        [{ bond: "1000000" }, "ASY-TASK-002", "--bond is 1000000.0 ETH, and account 0x"],
         [{ account: "99" }, "ASY-TASK-007", "20 accounts"],
         [{ account: Wallet.createRandom().address }, "ASY-TASK-007", "none of them"],
         [{ account: "first" }, "ASY-TASK-002", "--account"],

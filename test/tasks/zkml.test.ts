@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -42,7 +42,7 @@ describe("zkml tasks", function () {
 
     it("writes the folder that docs/tasks.md describes", async () => {
       const report = JSON.parse(await readFile(join(dir, "report.json"), "utf8"));
-      expect(report.layers.map((layer: { outputs: number }) => layer.outputs)).to.deep.equal([32, 10]);
+      expect(report.layers.map((layer: { elements: number }) => layer.elements)).to.deep.equal([32, 32, 10, 1]);
       const files = ["model.onnx", "graph.json", "runtime.onnx", "circuit/model.circom", "circuit/model.r1cs"];
       for (const file of [...files, "circuit/model.wasm", "circuit/circuit.json"]) {
         expect((await readFile(join(dir, file))).length, file).to.be.greaterThan(100);
@@ -58,8 +58,7 @@ describe("zkml tasks", function () {
         out: at("again"),
       });
       expect(run.out)
-        .to.match(/layer .* weights .* shift/)
-        .and.contain("2048")
+        .to.match(/node .* elements .* constraints/)
         .and.contain("accuracy");
       expect(await readFile(at("again/graph.json"))).to.deep.equal(await readFile(join(dir, "graph.json")));
     });
@@ -78,7 +77,6 @@ describe("zkml tasks", function () {
         message: "--model is missing; give an ONNX file.",
         retryable: false,
       });
-      expect((await fail(hre, compile, { model: MODEL })).message).to.contain("--calibration is missing");
     });
 
     it("names the file that is not there, or no file", async () => {
@@ -115,6 +113,7 @@ describe("zkml tasks", function () {
       }
       const narrow = await fail(hre, compile, { model: MODEL, calibration: await write("data.json", "[[1, 2]]") });
       expect(narrow.code).to.match(/^ASY-QUANT-/);
+      expect(narrow.message).to.contain(at("data.json")).and.contain("--calibration");
     });
 
     it("refuses widths that are not numbers in their range", async () => {
@@ -149,6 +148,30 @@ describe("zkml tasks", function () {
       expect(random.verifyingKeyHash).not.to.equal(first);
       const { holds } = await proveAndVerify(copy);
       expect(holds).to.equal(true);
+    });
+
+    it("takes the place of a setup of another circuit, all of it or none", async () => {
+      const copy = at("again-with-setup");
+      await cp(dir, copy, { recursive: true });
+      const compiled = { model: MODEL, calibration: CALIBRATION, name: "digits", out: copy, activationBits: "5" };
+      await succeed(hre, ["zkml", "compile"], compiled);
+      const stale = await fail(hre, ["zkml", "prove"], { dir: copy, input: HELD_OUT, index: "0" });
+      expect(stale.message).to.contain("is of another circuit").and.contain(`zkml setup --dir ${copy} --dev`);
+      // Nothing can be put where a folder is: the old setup stays as it was.
+      const blocked = join(copy, "verifier", "Verifier.json.partial");
+      await mkdir(blocked);
+      const before = await readFile(join(copy, "setup", "setup.json"), "utf8");
+      await fail(hre, ["zkml", "setup"], { dir: copy, dev: true, seed: "assay task tests" });
+      expect(await readFile(join(copy, "setup", "setup.json"), "utf8")).to.equal(before);
+      expect(await readFile(join(copy, "verifier", "Verifier.json"), "utf8")).to.equal(
+        await readFile(join(dir, "verifier", "Verifier.json"), "utf8"),
+      );
+      await rm(blocked, { recursive: true });
+      const made = await succeed(hre, ["zkml", "setup"], { dir: copy, dev: true, seed: "assay task tests" });
+      expect(JSON.parse(await readFile(join(copy, "setup", "setup.json"), "utf8")).verifyingKeyHash).to.equal(
+        made.verifyingKeyHash,
+      );
+      expect((await proveAndVerify(copy)).holds).to.equal(true);
     });
 
     it("wants to be told that the keys are for development", async () => {
@@ -227,6 +250,7 @@ describe("zkml tasks", function () {
         ["{}", undefined, "ASY-TASK-004", "not a list of numbers"],
         [JSON.stringify([pixels]), "1", "ASY-TASK-002", "--index"],
         ['{"inputs": [[1]]}', undefined, "ASY-TASK-001", "--index"],
+        [JSON.stringify([pixels, pixels]), undefined, "ASY-TASK-001", "2 inputs of 64 values each"],
       ] as const) {
         const input = await write("input.json", content);
         const error = await fail(hre, ["zkml", "prove"], { dir, input, ...(index === undefined ? {} : { index }) });

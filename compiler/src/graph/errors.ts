@@ -1,14 +1,5 @@
 import { AssayError } from "@assay/sdk";
 
-/** The model has no arithmetic: only shapes. */
-export class NothingToProveError extends AssayError {
-  override readonly code = "ASY-GRAPH-001" as const;
-
-  constructor() {
-    super("The model has no dense layer, so there is nothing to prove; compile one with a Gemm or a MatMul.");
-  }
-}
-
 /** A layer, or all of them together, is larger than the compiler takes. */
 export class LayerTooLargeError extends AssayError {
   override readonly code = "ASY-GRAPH-002" as const;

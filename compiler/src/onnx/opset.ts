@@ -12,18 +12,24 @@ export function domainOf(domain: string): string {
 }
 
 /**
- * Versions of the operator sets by domain, the standard one under "".
+ * Versions of the operator sets by domain, the standard one under "". It may be missing where no node is of it, as
+ * onnxmltools writes trees; naming it twice is fine where both say the same, as skl2onnx does.
  *
- * @throws {OnnxOpsetError} when the standard one is missing, given twice or outside {@link MIN_OPSET} to {@link MAX_OPSET}.
+ * @throws {OnnxOpsetError} when the standard one is missing, ambiguous or outside {@link MIN_OPSET} to {@link MAX_OPSET}.
  */
 export function readOpsets(model: ModelProto): ReadonlyMap<string, number> {
   const standard = model.opset_import.filter(({ domain }) => domainOf(domain) === "");
+  const others = model.opset_import.map((each) => [domainOf(each.domain), safeInteger(each.version) ?? 0] as const);
   const [only, ...more] = standard;
+  const nodes = model.graph?.node ?? [];
+  if (only === undefined && nodes.length > 0 && nodes.every(({ domain }) => domainOf(domain) !== "")) {
+    return new Map(others);
+  }
   if (only === undefined) throw new OnnxOpsetError("(none declared)", MIN_OPSET, MAX_OPSET);
   const version = safeInteger(only.version);
-  if (more.length > 0 || version === undefined || version < MIN_OPSET || version > MAX_OPSET) {
+  const same = more.every((each) => safeInteger(each.version) === version);
+  if (!same || version === undefined || version < MIN_OPSET || version > MAX_OPSET) {
     throw new OnnxOpsetError(standard.map((each) => each.version.toString()).join(" and "), MIN_OPSET, MAX_OPSET);
   }
-  const others = model.opset_import.map((each) => [domainOf(each.domain), safeInteger(each.version) ?? 0] as const);
   return new Map([...others, ["", version]]);
 }

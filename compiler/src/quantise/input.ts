@@ -28,8 +28,8 @@ export interface InputShape {
   readonly dims: readonly number[];
   /** The coarsest unit that keeps the inputs' meaning: 0 where integers or booleans are among them. */
   readonly maxExponent: number;
-  /** Elements of 8 bits, which is what multiplying costs little with, or of 16, which comparing costs little with. */
-  readonly bits: 8 | 16;
+  /** Elements of 8 bits, what multiplying costs little with; of 10 where they are few; or of 16, for comparing. */
+  readonly bits: 8 | 10 | 16;
 }
 
 /** The range that the caller wants, or the widest that calibration may choose. */
@@ -62,7 +62,7 @@ export function chooseInputSpec(
   // Small exact data takes a byte whatever reads it.
   const dtype = bits === 8 || (exact !== undefined && needs(exact) <= 255) ? "u8" : "u16";
   const allowed = readRange(inputRange, dtype);
-  const limit = Number(allowed.max - allowed.min);
+  const limit = Math.min(Number(allowed.max - allowed.min), 2 ** bits - 1);
   let exponent = exact;
   if (exponent === undefined || needs(exponent) > limit) {
     exponent = Math.floor(Math.log2(span / limit)) - 1;

@@ -8,7 +8,7 @@ import { checkRows } from "./data.ts";
 import { edgeOf, finish, join, outputDtype, partsOf } from "./edges.ts";
 import { chooseInputSpec, encodeInput } from "./input.ts";
 import { bitsOf, centred } from "./narrow.ts";
-import { readBits, type QuantiseOptions } from "./options.ts";
+import { FEW, readBits, type QuantiseOptions } from "./options.ts";
 import { Quantiser } from "./quantiser.ts";
 
 /** What the quantiser did to one node of the program. */
@@ -62,13 +62,14 @@ export function quantise(program: Program, options: QuantiseOptions): Quantised 
   const whole = program.inputs.some(({ value }) => value.type !== "real");
   const narrow = program.inputs.some(({ value }) => value.type === "real" && quantiser.wantsNarrow(value));
   const joined = program.inputs.length > 1 || whole;
-  const shape = { ...edge, maxExponent: whole ? 0 : 64, bits: narrow && !joined ? 8 : 16 } as const;
+  const shape = { ...edge, maxExponent: whole ? 0 : 64, bits: !narrow || joined ? 16 : width <= FEW ? 10 : 8 } as const;
   const input = chooseInputSpec(shape, options);
 
   const { sheet } = quantiser;
   const start = Array.from({ length: width }, () => input.range);
   const samples = options.calibration.map((row) => Float64Array.from(encodeInput(input, row)));
   const exponent = Math.log2(input.scale);
+  const exact = options.calibration.every((row) => row.every((each) => Number.isInteger(each / input.scale)));
   const all = sheet.input(input.name, start, exponent, input.zeroPoint, samples);
   let from = 0;
   for (const [at, { value }] of program.inputs.entries()) {
@@ -80,6 +81,7 @@ export function quantise(program: Program, options: QuantiseOptions): Quantised 
         ? all
         : sheet.add({ op: "gather", inputs: [all.tensor], constants: [], index }, exponent, input.zeroPoint);
     quantiser.set(value, part);
+    if (!exact) quantiser.markRounded(value);
   }
   for (const step of program.steps) quantiser.step(step);
 

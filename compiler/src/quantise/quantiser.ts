@@ -1,10 +1,19 @@
 import { AccumulatorOverflowError } from "../graph/errors.ts";
+import { elementCount } from "../program/geometry.ts";
 import type { Elements } from "../program/run.ts";
 import type { ConvStep, DenseStep, PairStep, Program, Step, Value } from "../program/types.ts";
-import { aligned, quantiseConv, quantiseDense, quantiseLinear, quantiseScale, weightExponent } from "./affine.ts";
+import {
+  aligned,
+  quantiseConv,
+  quantiseDense,
+  quantiseLinear,
+  quantiseScale,
+  round,
+  weightExponent,
+} from "./affine.ts";
 import { quantiseTable } from "./curve.ts";
 import { bitsOf, centred, narrowed, rounded } from "./narrow.ts";
-import type { Bits } from "./options.ts";
+import { FEW, type Bits } from "./options.ts";
 import { quantiseDivide } from "./quotient.ts";
 import { Sheet, type Quantity } from "./sheet.ts";
 import { bitsReadOf, tableBits } from "./widths.ts";
@@ -23,6 +32,7 @@ export class Quantiser {
   readonly #floats: readonly Elements[];
   readonly #reads: ReadonlyMap<number, number>;
   readonly #quantities = new Map<number, Quantity>();
+  readonly #rounded = new Set<number>();
   readonly #narrowed = new Map<string, Quantity>();
 
   constructor(program: Program, bits: Bits, floats: readonly Elements[]) {
@@ -35,6 +45,11 @@ export class Quantiser {
   /** Whether an input is multiplied, or looked up, somewhere. */
   wantsNarrow({ id }: Value): boolean {
     return this.#reads.has(id);
+  }
+
+  /** Notes that a value's integers are reals of the caller's that were rounded. */
+  markRounded({ id }: Value): void {
+    this.#rounded.add(id);
   }
 
   set(value: Value, quantity: Quantity): void {
@@ -83,6 +98,7 @@ export class Quantiser {
   step(step: Step): void {
     this.sheet.source = step.source;
     this.set(step.output, this.#write(step));
+    if (step.op === "gather" && step.inputs.every(({ id }) => this.#rounded.has(id))) this.markRounded(step.output);
   }
 
   #write(step: Step): Quantity {
@@ -147,7 +163,8 @@ export class Quantiser {
    * again if the sums have room for it: that would cost more than the bits do.
    */
   #layer(step: DenseStep | ConvStep): Quantity {
-    const { weightBits, activationBits } = this.#bits;
+    const { activationBits, fineWeightBits } = this.#bits;
+    const weightBits = elementCount(step.output.dims) <= FEW ? fineWeightBits : this.#bits.weightBits;
     const write = (bits: number, least?: number) => {
       const input = this.narrow(step.input, bits);
       return step.op === "dense"
@@ -252,12 +269,16 @@ export class Quantiser {
 
   #greater({ left, right }: PairStep): Quantity {
     const { sheet } = this;
-    // x > c for whole x is x > floor(c), and c > x is ceil(c) > x: exact whatever the constant's own unit.
+    // x > c for whole x is x > floor(c), and c > x is ceil(c) > x: exact whatever the constant's own unit. Where x was
+    // rounded, c is rounded alike: trees split at values of their data, and x = c must come out as in the float model.
     const against = (value: Value, constant: Float64Array, to: (value: number) => number) => {
       const quantity = this.get(value);
       const unit = 2 ** quantity.exponent;
+      const unitsOf = this.#rounded.has(value.id) ? round : to;
       const [low, high] = [Number(quantity.range.min) - 1, Number(quantity.range.max) + 1];
-      const constants = Array.from(constant, (each) => Math.min(Math.max(to(each / unit) + quantity.zero, low), high));
+      const constants = Array.from(constant, (each) =>
+        Math.min(Math.max(unitsOf(each / unit) + quantity.zero, low), high),
+      );
       return [quantity, sheet.constant(constants, quantity.exponent)] as const;
     };
     if (right.constant !== undefined) {

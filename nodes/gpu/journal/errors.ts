@@ -4,12 +4,10 @@ import { AssayError } from "@assay/sdk";
 export const JournalErrorCode = {
   /** Another process has the journal open. */
   Locked: "ASY-JOURNAL-001",
-  /** The file is of another chain, hub or version. */
+  /** The file is of another chain, be it one with the same id, or of another hub or version. */
   Foreign: "ASY-JOURNAL-002",
   /** A request was not in the state that a change of state starts from. */
   Conflict: "ASY-JOURNAL-003",
-  /** The chain is not the one that the journal was written on, though it has the same id. */
-  OtherChain: "ASY-JOURNAL-004",
 } as const;
 export type JournalErrorCode = (typeof JournalErrorCode)[keyof typeof JournalErrorCode];
 

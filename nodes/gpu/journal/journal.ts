@@ -6,6 +6,7 @@ import { JournalError, JournalErrorCode } from "./errors.ts";
 import { readEntry, readTransaction } from "./rows.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import type {
+  Anchor,
   JournalEntry,
   JournalTransaction,
   Patch,
@@ -71,22 +72,22 @@ export class Journal {
     return value === undefined ? undefined : Number(value);
   }
 
-  /** Hash of the chain's first block, where it was kept. */
-  genesis(): string | undefined {
-    return this.#meta("genesis");
+  /** A block of the chain that the journal is of, kept to tell it from another one with its id. */
+  anchor(): Anchor | undefined {
+    const [number, hash] = this.#meta("anchor")?.split(" ") ?? [];
+    return number === undefined || hash === undefined ? undefined : { number: Number(number), hash };
   }
 
-  /** Keeps the hash of the chain's first block: what tells this chain from another one with its id. */
-  keepGenesis(hash: string): void {
-    this.#put("genesis", hash);
+  /** Keeps a block that no reorganisation takes back. */
+  keepAnchor({ number, hash }: Anchor): void {
+    this.#put("anchor", `${number} ${hash}`);
   }
 
-  /** Forgets every request and transaction, of a chain that is gone, and reads the new one from its first block. */
-  startOver(genesis: string | undefined): void {
+  /** Forgets every request and transaction, of a chain that is gone; the new one is read from its first block. */
+  startOver(): void {
     this.#atomically(() => {
-      this.#db.exec("DELETE FROM requests; DELETE FROM transactions; DELETE FROM meta WHERE key = 'genesis';");
+      this.#db.exec("DELETE FROM requests; DELETE FROM transactions; DELETE FROM meta WHERE key = 'anchor';");
       this.#put("cursor", "0");
-      if (genesis !== undefined) this.#put("genesis", genesis);
     });
   }
 

@@ -93,3 +93,9 @@ export interface Patch {
   readonly markBlock?: number | null;
   readonly markHash?: string | null;
 }
+
+/** A block, by its place and hash. */
+export interface Anchor {
+  readonly number: number;
+  readonly hash: string;
+}

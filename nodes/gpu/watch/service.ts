@@ -74,7 +74,7 @@ export class WatchService {
         failures = 0;
       } catch (error) {
         if (isOver()) return;
-        if (error instanceof JournalError && error.code === JournalErrorCode.OtherChain) throw error;
+        if (error instanceof JournalError && error.code === JournalErrorCode.Foreign) throw error;
         failures++;
         this.#doubtful = true;
         pause = Math.max(pause, backoffMs(failures));

@@ -4,7 +4,8 @@
  */
 export const ERROR_WORDS: Readonly<Record<string, string>> = {
   VersionNotActive: "version {version} is {status:version}, so it answers nothing new; choose an active version",
-  KindsNotAccepted: "the request asks for the kinds of proof {asked}, the version accepts {accepted} (sums of 2 for signature, 16 for tee, 32 for zkml); ask for accepted kinds only",
+  KindsNotAccepted:
+    "the request asks for the kinds of proof {asked}, the version accepts {accepted} (sums of 2 for signature, 16 for tee, 32 for zkml); ask for accepted kinds only",
   ProofPolicyInvalid: "{proofs} is no proof policy; pack 1 to 4 selectors in ascending order",
   EnclavePolicyInvalid: "TEE evidence and enclave policy go together; {enclavePolicy} does not fit proofs {proofs}",
   DeadlineInvalid: "the deadline {deadline:time} is not between {earliest:time} and {latest:time}",

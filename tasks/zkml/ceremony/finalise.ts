@@ -6,7 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { action } from "../../shared/action.ts";
 import { buildVerifier } from "../../shared/compile-verifier.ts";
-import { modelDir } from "../../shared/model-dir.ts";
+import { compiledDir } from "../../shared/model-dir.ts";
 import { invalid, required } from "../../shared/options.ts";
 import { fields } from "../../shared/report.ts";
 import { soliditySettings } from "../../shared/solidity-settings.ts";
@@ -25,7 +25,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const zkey = required(args, "zkey", "the key that the beacon made");
   if (args.dir !== undefined && args.out !== undefined) invalid("out", args.out, "it with --constraints only");
   const outDir = args.out ?? join(hre.config.paths.root, "build", "setup");
-  const model = args.dir === undefined ? undefined : await modelDir(args);
+  const model = args.dir === undefined ? undefined : await compiledDir(args);
   const setup = await progress("checking the ceremony", (note) =>
     finaliseCeremony(circuitOf(args, hre, note), zkey, {
       outDir,
@@ -51,7 +51,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
 
 async function addVerifier(
   hre: HardhatRuntimeEnvironment,
-  model: Awaited<ReturnType<typeof modelDir>>,
+  model: Awaited<ReturnType<typeof compiledDir>>,
   setup: Setup,
 ): Promise<void> {
   const built = await buildVerifier(model, setup, soliditySettings(hre));

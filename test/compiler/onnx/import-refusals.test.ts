@@ -261,7 +261,7 @@ describe("importOnnx refuses", () => {
     } catch (error) {
       const { message } = error as Error;
       expect(message).not.to.match(/[\u001b\u202e]/);
-      expect(message.split("\n")).to.have.length(2);
+      expect(message).not.to.contain("\n");
       expect(message.length).to.be.below(400);
     }
   });

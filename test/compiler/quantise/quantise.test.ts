@@ -32,6 +32,16 @@ function scalarModel(w: number, b: number): Uint8Array {
   });
 }
 
+/** y = weight times the sum of x. */
+function sumModel(count: number, weight = 1): Uint8Array {
+  return buildModel({
+    nodes: [node("MatMul", ["x", "w"], "y")],
+    initializers: [floatTensor("w", [count, 1], new Array<number>(count).fill(weight))],
+    inputs: [valueInfo("x", [1, count])],
+    outputs: [valueInfo("y", [1, 1])],
+  });
+}
+
 describe("compileOnnx", () => {
   it("keeps whole pixels as they are: scale 1, five bits", () => {
     expect(compileDigits().graph.input).to.deep.equal({
@@ -84,15 +94,18 @@ describe("compileOnnx", () => {
 
   it("reports every node of the graph: where it comes from, its unit and what its results can be", () => {
     const { graph, report } = compile();
-    const rows = report.layers.map(({ name, op, source, elements, scale, bits }) => {
-      return [name, op, source, elements, Math.log2(scale), bits];
-    });
+    const rows = report.layers.map(({ name, op, source, elements }) => [name, op, source, elements]);
     expect(rows).to.deep.equal([
-      ["dense0", "dense", "node_linear", 32, -10, 16],
-      ["requantise0", "requantise", "node_relu", 32, -6, 8],
-      ["dense1", "dense", "node_linear_1", 10, -12, 19],
-      ["argmax0", "argmax", "node_argmax", 1, 0, 4],
+      ["dense0", "dense", "node_linear", 32],
+      ["requantise0", "requantise", "node_relu", 32],
+      ["dense1", "dense", "node_linear_1", 10],
+      ["argmax0", "argmax", "node_argmax", 1],
     ]);
+    const [first, relu, , label] = report.layers;
+    expect(relu).to.deep.include({ bits: 8, range: { min: 0n, max: 255n } });
+    expect(label).to.deep.include({ scale: 1, bits: 4, range: { min: 0n, max: 9n } });
+    const [{ shift } = { shift: NaN }] = graph.nodes.filter((each) => each.op === "requantise");
+    expect(relu?.scale, "the sums' unit, shifted").to.equal((first?.scale ?? NaN) * 2 ** shift);
     expect(report.layers.map(({ range }) => range)).to.deep.equal(
       graph.nodes.map(({ output }) => graph.ranges[output]),
     );
@@ -123,8 +136,11 @@ describe("compileOnnx", () => {
     expect(encodeInput(graph.input, [-1])).to.deep.equal([0]);
     expect(decodeTensor(graph.input, encodeInput(graph.input, [2.5]))).to.deep.equal([2.5]);
     const wide = compileOnnx(scalarModel(2, 1), { calibration: [[-Math.PI], [100 * Math.E]] });
-    expect(wide.graph.input.scale).to.equal(2);
-    expect(wide.report.calibration.maxAbsoluteError).to.be.below(2.1);
+    expect(wide.graph.input, "few inputs: ten bits").to.deep.include({ scale: 0.5, dtype: "u16" });
+    expect(wide.report.calibration.maxAbsoluteError).to.be.below(0.51);
+    const row = (value: number) => new Array<number>(17).fill(value);
+    const many = compileOnnx(sumModel(17), { calibration: [row(-Math.PI), row(100 * Math.E)] });
+    expect(many.graph.input, "many inputs: eight bits").to.deep.include({ scale: 2, dtype: "u8" });
   });
 
   it("rounds inputs half up and refuses those outside the range", () => {
@@ -160,16 +176,8 @@ describe("compileOnnx", () => {
 
   it("refuses sums that float32 cannot hold even so, naming layer and remedy", () => {
     // Weights of 4 bits, inputs of 8: 7 * 255 * 9,399 = 2^24 - 1.
-    const wide = (count: number) => {
-      const weights = new Array<number>(count).fill(7);
-      const bytes = buildModel({
-        nodes: [node("MatMul", ["x", "w"], "y")],
-        initializers: [floatTensor("w", [count, 1], weights)],
-        inputs: [valueInfo("x", [1, count])],
-        outputs: [valueInfo("y", [1, 1])],
-      });
-      return compileOnnx(bytes, { calibration: [weights.map(() => 255)] });
-    };
+    const wide = (count: number) =>
+      compileOnnx(sumModel(count, 7), { calibration: [new Array<number>(count).fill(255)] });
     expect(wide(9_399).graph.nodes).to.have.length(1);
     expect(() => wide(9_400)).to.throw(AccumulatorOverflowError, /Layer dense0, neuron 0.*fewer weightBits/);
   });
