@@ -42,6 +42,7 @@ export { ceremonyManifest, finaliseCeremony, type FinaliseOptions } from "./setu
 export type { PtauSource } from "./setup/ceremony/find-ptau.ts";
 export { type CeremonyStart, initCeremony } from "./setup/ceremony/init.ts";
 export type { CeremonyManifest } from "./setup/ceremony/manifest.ts";
+export { type CeremonyKey, readCeremonyKey } from "./setup/ceremony/zkey-file.ts";
 export { describeProvenance } from "./setup/ceremony/provenance.ts";
 export type { Ptau } from "./setup/ceremony/ptau.ts";
 export type { Contribution } from "./setup/ceremony/record.ts";

@@ -24,6 +24,7 @@ export {
   type ModelFolder,
   readCompiled,
   readModelFolder,
+  requireCeremonyKey,
   requireSetup,
   type VerifierArtifact,
   writeCompiled,

@@ -7,6 +7,7 @@ import {
   graphDigest,
   type IntegerGraph,
   parseGraph,
+  readCeremonyKey,
   readSetup,
   type Setup,
 } from "@assay/compiler";
@@ -71,6 +72,7 @@ export interface ModelFolder {
 }
 
 const SETUP = "zkml setup";
+const FINALISE = "zkml ceremony finalise";
 
 /** Path of a file of the folder. */
 export function modelFile(folder: string, file: keyof typeof MODEL_FILES): string {
@@ -147,7 +149,31 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   if (verifier.graphDigest !== compiled.graphDigest || verifier.verifyingKeyHash !== setup.manifest.verifyingKeyHash) {
     throw unfit(folder, "verifier", "is of another graph or setup", SETUP);
   }
+  const { manifest } = setup;
+  if (verifier.setup !== manifest.setup) {
+    throw unfit(folder, "verifier", `says ${verifier.setup} and setup.json ${manifest.setup}`, SETUP);
+  }
+  if (manifest.setup === "ceremony") {
+    const key = await bytes(folder, "provingKey", FINALISE);
+    if (`0x${createHash("sha256").update(key).digest("hex")}` !== manifest.zkeyDigest) {
+      throw unfit(folder, "provingKey", "is not the one that setup.json names", FINALISE);
+    }
+  }
   return { ...compiled, setup, verifier };
+}
+
+/**
+ * That the proving key's own record has the contributions that the ceremony's manifest names: for those who publish it.
+ * Whether they were made from the circuit and the powers of tau, `zkml ceremony verify` says.
+ * @throws {OperatorError | CeremonyFileError} when it has others, or is no ceremony's key.
+ */
+export async function requireCeremonyKey({ folder, setup }: ModelFolder): Promise<void> {
+  if (setup?.manifest.setup !== "ceremony") return;
+  const { contributions } = await readCeremonyKey(modelFile(folder, "provingKey"));
+  const hashes = new Set(contributions.map(({ hash }) => hash));
+  if (!setup.manifest.contributions.every(({ hash }) => hashes.has(hash))) {
+    throw unfit(folder, "provingKey", "has other contributions than setup.json names", FINALISE);
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { eventOf, read, send } from "./call.ts";
 import { type AssayAddresses, modelRegistryAt } from "./contracts.ts";
 import { OperatorError, OperatorErrorCode } from "./errors.ts";
 import { storeModel } from "./manifest.ts";
-import { type ModelFolder, requireSetup, type VerifierArtifact } from "./model-folder.ts";
+import { type ModelFolder, requireCeremonyKey, requireSetup, type VerifierArtifact } from "./model-folder.ts";
 
 export interface PublishOptions {
   readonly name: string;
@@ -70,6 +70,7 @@ export async function publishModel(
         "local; use the keys of a ceremony, or publish without the kind zkml.",
     );
   }
+  if (zkml) await requireCeremonyKey(folder);
   const registry = modelRegistryAt(addresses.modelRegistry, owner);
   const account = await owner.getAddress();
   const salt = id(options.name);

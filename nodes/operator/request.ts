@@ -143,13 +143,19 @@ export async function followRequest(
 ): Promise<Followed> {
   const started = performance.now();
   let first: number | undefined;
+  let unseenSince: number | undefined;
   for (;;) {
     signal?.throwIfAborted();
     // The status first: an answer that comes between the two questions is found by the second.
     const status = await hub.status(id);
     const answer = await findAnswer(hub, id, blockNumber);
     if (answer !== undefined) return { status: "answered", answer };
-    if (status !== "pending" && status !== "fulfilled") return { status };
+    // A request that was made is forgotten only when it is answered. Its event may be found a moment later, because the
+    // number of the newest block is older than the state that was read.
+    const unseen = status === "none" || status === "fulfilled";
+    unseenSince = unseen ? (unseenSince ?? performance.now()) : undefined;
+    const patient = unseenSince !== undefined && performance.now() - unseenSince < 1_000 * graceSeconds;
+    if (status !== "pending" && status !== "fulfilled" && !patient) return { status };
     const newest = await hub.contract.runner!.provider!.getBlock("latest");
     const chainTime = newest?.timestamp ?? 0;
     first ??= chainTime;

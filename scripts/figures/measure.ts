@@ -14,7 +14,10 @@ export type Figures = Readonly<Record<string, number>>;
 /** Measures what is the same in every run, and unless `stableOnly` also what depends on the machine. */
 export async function measureFigures(
   onStep: (step: string) => void,
-  { stableOnly = false }: { readonly stableOnly?: boolean } = {},
+  {
+    stableOnly = false,
+    withoutShared = false,
+  }: { readonly stableOnly?: boolean; readonly withoutShared?: boolean } = {},
 ): Promise<Figures> {
   const world = await createWorld(onStep, { initialDate: INITIAL_DATE });
   try {
@@ -30,7 +33,7 @@ export async function measureFigures(
       ...zk,
       ...sizes,
       ...(await networkTimes(onStep)),
-      ...(await sharedFigures(onStep)),
+      ...(withoutShared ? {} : await sharedFigures(onStep)),
       "model.digits.accuracy.float": accuracy.float,
       "model.digits.accuracy.integer": accuracy.integer,
     };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,7 +13,7 @@ import type { NewTaskDefinition } from "hardhat/types/tasks";
 import { borrowCurve, returnCurve } from "../../compiler/src/setup/curve.ts";
 import { readR1cs } from "../../compiler/src/setup/r1cs.ts";
 import { developmentSecrets, domainPower } from "../../compiler/src/setup/scalars.ts";
-import { deployVerifier, readModelFolder, requireSetup } from "../../nodes/operator/index.ts";
+import { deployVerifier, readModelFolder, requireCeremonyKey, requireSetup } from "../../nodes/operator/index.ts";
 import { storeModel } from "../../nodes/operator/manifest.ts";
 import { DirectoryBlobStore } from "../../nodes/shared/index.ts";
 import assay from "../../tasks/index.ts";
@@ -154,6 +155,31 @@ describe("zkml ceremony tasks", function () {
     expect(error.message).to.contain("development keys");
     await succeed(hre, task("finalise"), { dir: copy, zkey: at("final.zkey"), ...own });
     expect(requireSetup(await readModelFolder(copy)).verifier.setup).to.equal("ceremony");
+  });
+
+  it("takes no other key for a ceremony's, whatever the files say of it", async () => {
+    const forged = at("forged");
+    await cp(dir, forged, { recursive: true });
+    await succeed(hre, ["zkml", "setup"], { dir: forged, dev: true, seed: "assay task tests" });
+    const edit = async (name: string, change: (value: Record<string, unknown>) => object) => {
+      const path = join(forged, name);
+      await writeFile(path, JSON.stringify(change(JSON.parse(await readFile(path, "utf8")))));
+    };
+    const refused = async () => {
+      const error: unknown = await readModelFolder(forged).catch((caught: unknown) => caught);
+      return (error as Error).message;
+    };
+    await edit("verifier/Verifier.json", (value) => ({ ...value, setup: "ceremony" }));
+    expect(await refused()).to.contain("says ceremony and setup.json development");
+    // The ceremony's manifest beside a key that it does not name.
+    const real = JSON.parse(await readFile(join(dir, "setup", "setup.json"), "utf8"));
+    await edit("setup/setup.json", (value) => ({ ...real, verifyingKeyHash: value["verifyingKeyHash"] }));
+    expect(await refused()).to.contain("is not the one that setup.json names");
+    const key = await readFile(join(forged, "setup", "model.zkey"));
+    const zkeyDigest = `0x${createHash("sha256").update(key).digest("hex")}`;
+    await edit("setup/setup.json", (value) => ({ ...value, zkeyDigest }));
+    const error: unknown = await requireCeremonyKey(await readModelFolder(forged)).catch((caught: unknown) => caught);
+    expect((error as Error).message).to.match(/other contributions|delta|record/);
   });
 
   it("writes a setup alone where there is only a circuit", async () => {

@@ -1,6 +1,7 @@
 import canonicalize from "canonicalize";
 
 import { GraphFormatError } from "./errors.ts";
+import { MAX_GRAPH_NODES } from "./limits.ts";
 import { graphSchema } from "./schema.ts";
 import type { IntegerGraph } from "./types.ts";
 import { verifyGraph } from "./verify.ts";
@@ -37,6 +38,28 @@ export function serialiseGraph(graph: IntegerGraph): string {
   return canonicalText(plain(graph));
 }
 
+/** Lists and records whose length is bounded before every entry of them is looked at. */
+const FEW = { nodes: MAX_GRAPH_NODES, widths: MAX_GRAPH_NODES + 1, ranges: MAX_GRAPH_NODES + 1 } as const;
+
+function requireFew(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [field, limit] of Object.entries(FEW)) {
+    const held = (value as Record<string, unknown>)[field];
+    if (typeof held !== "object" || held === null) continue;
+    const count = Object.keys(held).length;
+    if (count > limit) throw new GraphFormatError(field, `${count} entries, the limit is ${limit}`);
+  }
+}
+
+function parsedOf(value: unknown): ReturnType<typeof graphSchema.safeParse> {
+  try {
+    return graphSchema.safeParse(value);
+  } catch (cause) {
+    // So many things wrong in one list that zod cannot count them.
+    throw new GraphFormatError("the top", "not the form", { cause });
+  }
+}
+
 /**
  * Reads a graph from JSON, canonical or not, and derives every width and range in it again.
  *
@@ -55,7 +78,8 @@ export function parseGraph(json: string): IntegerGraph {
   } catch (cause) {
     throw new GraphFormatError("the top", "not JSON", { cause });
   }
-  const parsed = graphSchema.safeParse(value);
+  requireFew(value);
+  const parsed = parsedOf(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue === undefined || issue.path.length === 0 ? "the top" : issue.path.map(String).join(".");

@@ -3,6 +3,7 @@ import { verifyGraph } from "../graph/verify.ts";
 import { elementCount } from "../program/geometry.ts";
 import { runProgram } from "../program/run.ts";
 import type { Program, Value } from "../program/types.ts";
+import { checkWork } from "../program/work.ts";
 import { aligned } from "./affine.ts";
 import { checkRows } from "./data.ts";
 import { edgeOf, finish, join, outputDtype, partsOf } from "./edges.ts";
@@ -52,6 +53,7 @@ export function quantise(program: Program, options: QuantiseOptions): Quantised 
   const sizes = inputParts.map(({ dims }) => elementCount(dims));
   const width = sizes.reduce((sum, size) => sum + size, 0);
   checkRows("calibration", options.calibration, width);
+  checkWork(program, options.calibration.length);
   const split = (row: readonly number[]) => {
     let at = 0;
     return sizes.map((size) => row.slice(at, (at += size)));

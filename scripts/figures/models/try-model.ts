@@ -13,9 +13,12 @@ import { wordsOf } from "../../../compiler/src/prove/words.ts";
 import { encodeTensor } from "../../../sdk/src/index.ts";
 import { randomOf } from "./onnx.ts";
 import { proveOnChain } from "./prove-on-chain.ts";
+import { roughConstraints } from "./size.ts";
 
 /** Circuits above this many constraints are compiled but not proven. */
 const PROVABLE = 400_000;
+/** Circuits that are likely above this are not compiled. */
+const COMPILABLE = 450_000;
 /** Largest error against float, as a share of the outputs' range. */
 const TOLERANCE = 0.02;
 
@@ -86,7 +89,7 @@ export async function tryModel(
     const random = randomOf(1);
     const inputs = given ?? program.inputs.map(({ value }) => Array.from({ length: elementCount(value.dims) }, random));
     const row = inputs.flat();
-    const { graph, runtimeOnnx } = compileOnnx(onnx, { name, calibration: [row] });
+    const { graph, runtimeOnnx, report } = compileOnnx(onnx, { name, calibration: [row] });
     state = { compiled: true };
     const encoded = encodeInput(graph.input, row);
     const { output } = interpret(graph, encoded);
@@ -104,6 +107,8 @@ export async function tryModel(
     const span = most(finite) + most(finite.map((value) => -value)) || most(finite.map(Math.abs)) || 1;
     const relativeError = most(real.map((value, at) => Math.abs(value - float[at]!))) / span;
     state = { ...state, relativeError };
+    const rough = roughConstraints(graph, report.layers);
+    if (rough > COMPILABLE) throw new Error(`about ${Math.round(rough / 1000)}k constraints: too many to compile here`);
     const circuit = await compileCircuit(graph, { outDir: join("build", "zkml") });
     state = { ...state, constraints: circuit.constraints.total };
     const witness = await loadWitnessProgram(await readFile(circuit.wasmPath));

@@ -295,4 +295,20 @@ describe("verifyGraph on graphs that were not parsed", () => {
     const graph = broken(({ bias }) => (bias[0] = 2 ** 24 - 18));
     expect(() => verifyGraph(graph)).to.throw(AccumulatorOverflowError, "Layer dense, neuron 0");
   });
+
+  it("bounds records and lists before it looks at their entries", () => {
+    const many = Object.fromEntries(Array.from({ length: 20_002 }, (_, at) => [`a${at}`, {}]));
+    for (const field of ["ranges", "widths"]) {
+      const text = JSON.stringify({ format: "assay.graph/2", [field]: many });
+      expect(() => parseGraph(text)).to.throw(GraphFormatError, `${field}: 20002 entries`);
+    }
+    const nodes = Array.from({ length: 20_001 }, () => 0);
+    expect(() => parseGraph(JSON.stringify({ nodes }))).to.throw(GraphFormatError, "nodes: 20001 entries");
+  });
+
+  it("names a list in which everything is wrong", () => {
+    const weights = Array.from({ length: 200_000 }, () => 0);
+    const dense = { op: "dense", name: "d", input: "x", output: "y", rows: 1, weights, bias: [] };
+    expect(() => parseGraph(JSON.stringify({ format: "assay.graph/2", nodes: [dense] }))).to.throw(GraphFormatError);
+  });
 });
