@@ -15,7 +15,7 @@ import { OPS, randomDag } from "../support/random-dags.ts";
 import { encodeTensor, legalInputs } from "../support/random-graphs.ts";
 
 /** How many graphs of mixed ops there are beside the one of each op, and the seed of the first. */
-const MIXED = Number(process.env["ASSAY_GRAPHS"] ?? 10);
+const MIXED = Number(process.env["ASSAY_GRAPHS"] ?? 4);
 const SEED = Number(process.env["ASSAY_SEED"] ?? 30_000);
 
 const outDir = fileURLToPath(new URL("../../build/test/zkml", import.meta.url));
