@@ -24,7 +24,7 @@ function placeOf(signal: string): number | "words" {
  * @param symbols the text of circom's `.sym` file: `number, wire, component, name` in each line; wire -1 was eliminated
  */
 export function costsOf(r1cs: R1cs, symbols: string, nodes: number): CircuitCosts {
-  // A wire has many names: it belongs to where it is made, which is the first place that names it.
+  // A wire belongs to where it is made: circom names it by the earliest of its signals.
   const made = new Int32Array(r1cs.wires).fill(0x7fffffff);
   const words = new Uint8Array(r1cs.wires);
   for (const line of symbols.split("\n")) {
