@@ -1,6 +1,7 @@
 import { definePlugin } from "hardhat/plugins";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
+import { evidence } from "./enclave/declare-evidence.ts";
 import { enclave } from "./enclave/declare.ts";
 import { infer } from "./infer/declare.ts";
 import { model } from "./model/declare.ts";
@@ -13,7 +14,7 @@ import { zkml } from "./zkml/declare.ts";
 const assay: HardhatPlugin = definePlugin({
   id: "assay",
   dependencies: () => [import("@nomicfoundation/hardhat-ethers"), import("@nomicfoundation/hardhat-ignition")],
-  tasks: [...zkml, ...ceremony, ...model, ...node, ...enclave, ...infer, ...runner],
+  tasks: [...zkml, ...ceremony, ...model, ...node, ...enclave, ...evidence, ...infer, ...runner],
 });
 
 export default assay;

@@ -122,3 +122,4 @@ export {
   VERSION_STATUSES,
   type VersionStatus,
 } from "./client/statuses.ts";
+export * from "./attestation/index.ts";

@@ -12,7 +12,7 @@ const WANTED = [
   ...["zkml compile", "zkml setup", "zkml prove", "zkml verify"],
   ...["model publish", "model show", "model list"],
   ...["node register", "node show", "node exit"],
-  ...["enclave register", "enclave show", "enclave revoke"],
+  ...["enclave register", "enclave show", "enclave revoke", "enclave inspect", "enclave verify"],
   ...["infer request", "infer status", "infer verify", "infer reclaim"],
   "runner start",
 ];

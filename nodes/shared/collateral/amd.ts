@@ -49,7 +49,7 @@ export async function fetchAmdCollateral(
   tcb: SnpTcb,
   { url = AMD_KDS, ...options }: AmdService = {},
 ): Promise<AmdCollateral> {
-  if (!PRODUCTS.includes(product)) throw invalid(`product "${String(product).slice(0, 40)}"`, PRODUCTS.join(", "));
+  if (!PRODUCTS.includes(product)) throw invalid(`product ${JSON.stringify(product)}`, PRODUCTS.join(", "));
   if (chipId.length !== 64) throw invalid(`chip id of ${chipId.length} bytes`, "64 bytes");
   const turin = product === "Turin";
   if (turin !== (tcb.fmc !== undefined)) throw invalid("fmc", "given for Turin and for nothing else");

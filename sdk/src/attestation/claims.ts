@@ -1,0 +1,31 @@
+import { id } from "ethers";
+
+/** Formats of evidence, by name; `Claims.format` is the keccak256 of the name. */
+export const FORMATS = {
+  nitro: id("aws.nitro/1"),
+  sgx: id("intel.sgx/1"),
+  tdx: id("intel.tdx/1"),
+} as const;
+
+/** The enclave can be read or changed from outside. */
+export const CLAIM_DEBUG = 0x0001;
+
+/**
+ * What genuine evidence says, as `IAttestationVerifier.sol` has it, field for field: words as 0x and 64 hex digits, times in Unix
+ * seconds.
+ */
+export interface Claims {
+  readonly format: string;
+  readonly measurement: string;
+  readonly config: string;
+  readonly platform: string;
+  readonly bind0: string;
+  readonly bind1: string;
+  readonly keyHash: string;
+  readonly issuedAt: number;
+  readonly notAfter: number;
+  readonly tcbEval: number;
+  readonly tcbStatus: number;
+  readonly flags: number;
+  readonly advisories: string;
+}

@@ -1,0 +1,18 @@
+export { CLAIM_DEBUG, type Claims, FORMATS } from "./claims.ts";
+export { AttestationError } from "./error.ts";
+export { type InspectedCertificate, type Inspection, inspectEvidence } from "./inspect.ts";
+export {
+  type IntelCollateral,
+  parseQeIdentity,
+  parseTcbInfo,
+  type QeIdentity,
+  TCB_STATUSES,
+  type TcbInfo,
+  type TcbStatus,
+} from "./intel/collateral.ts";
+export { type PckPlatform, pckPlatform } from "./intel/pck.ts";
+export { MAX_QUOTE_BYTES, parseQuote, type Quote, type SgxReport, type TdReport } from "./intel/quote.ts";
+export { INTEL_ROOT_KEY, type QuoteOptions, type VerifiedQuote, verifyQuote } from "./intel/verify.ts";
+export { MAX_NITRO_BYTES, type NitroDocument, parseNitroDocument } from "./nitro/document.ts";
+export { NITRO_ROOT, type NitroOptions, type VerifiedNitro, verifyNitro } from "./nitro/verify.ts";
+export { type Certificate, decodeCertificate } from "./x509.ts";

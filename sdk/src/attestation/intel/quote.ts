@@ -1,0 +1,221 @@
+import { AttestationError } from "../error.ts";
+
+/** Longest quote that is read, in bytes; real ones have about 5,000. */
+export const MAX_QUOTE_BYTES = 16_384;
+
+/** What the quoting enclave and SGX enclaves say of themselves: a report of 384 bytes. Integers are little-endian. */
+export interface SgxReport {
+  readonly cpuSvn: Uint8Array;
+  readonly miscSelect: Uint8Array;
+  readonly attributes: Uint8Array;
+  readonly mrEnclave: Uint8Array;
+  readonly mrSigner: Uint8Array;
+  readonly isvProdId: number;
+  readonly isvSvn: number;
+  readonly reportData: Uint8Array;
+  /** The whole report, which is what is signed. */
+  readonly bytes: Uint8Array;
+}
+
+/** What a trust domain says of itself. */
+export interface TdReport {
+  readonly teeTcbSvn: Uint8Array;
+  readonly mrSeam: Uint8Array;
+  readonly mrSignerSeam: Uint8Array;
+  readonly seamAttributes: Uint8Array;
+  readonly tdAttributes: Uint8Array;
+  readonly xfam: Uint8Array;
+  readonly mrTd: Uint8Array;
+  readonly mrConfigId: Uint8Array;
+  readonly mrOwner: Uint8Array;
+  readonly mrOwnerConfig: Uint8Array;
+  readonly rtmr: readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  readonly reportData: Uint8Array;
+  /** TD 1.5 alone. */
+  readonly teeTcbSvn2?: Uint8Array;
+  readonly mrServiceTd?: Uint8Array;
+}
+
+/** An Intel quote, taken apart. Nothing of it is verified. */
+export interface Quote {
+  readonly version: 3 | 4 | 5;
+  readonly tee: "sgx" | "tdx";
+  readonly attestationKeyType: number;
+  readonly qeVendorId: Uint8Array;
+  readonly body:
+    | { readonly kind: "sgx"; readonly report: SgxReport }
+    | { readonly kind: "td10" | "td15"; readonly report: TdReport };
+  /** Header and body, which the attestation key signs. */
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly attestationKey: Uint8Array;
+  readonly qeReport: SgxReport;
+  readonly qeReportSignature: Uint8Array;
+  readonly qeAuthData: Uint8Array;
+  readonly certificationType: number;
+  /** Type 5: the machine's chain in PEM, leaf first. */
+  readonly certification: Uint8Array;
+  /** Zero bytes after the quote's end; some machines pad. */
+  readonly padding: number;
+}
+
+const TEE_TDX = 0x81;
+const BODY_BYTES = { sgx: 384, td10: 584, td15: 648 } as const;
+
+/**
+ * Takes a quote apart: SGX version 3, SGX and TDX versions 4 and 5.
+ *
+ * Not checked here: signatures, keys, dates, and what the fields say.
+ *
+ * @throws {AttestationError} QuoteTooLong, QuoteTruncated, QuoteVersionUnsupported, QuoteTeeUnsupported,
+ * QuoteBodyUnsupported, QuoteSizeInvalid, QuoteTrailing.
+ */
+export function parseQuote(bytes: Uint8Array): Quote {
+  if (bytes.length > MAX_QUOTE_BYTES) {
+    throw new AttestationError("QuoteTooLong", `${bytes.length} bytes; at most ${MAX_QUOTE_BYTES} are read`);
+  }
+  const header = new Reader(bytes, 0, bytes.length);
+  const version = header.u16();
+  if (version !== 3 && version !== 4 && version !== 5) {
+    throw new AttestationError("QuoteVersionUnsupported", `version ${version}; 3, 4 and 5 are known`);
+  }
+  const attestationKeyType = header.u16();
+  const teeType = header.u32();
+  if (teeType !== 0 && (teeType !== TEE_TDX || version === 3)) {
+    throw new AttestationError("QuoteTeeUnsupported", `TEE type 0x${teeType.toString(16)} in version ${version}`);
+  }
+  const tee = teeType === 0 ? "sgx" : "tdx";
+  header.take(4);
+  const qeVendorId = header.take(16);
+  header.take(20);
+
+  const kind = version === 5 ? bodyKind(header) : tee === "sgx" ? "sgx" : "td10";
+  if ((kind === "sgx") !== (tee === "sgx")) {
+    throw new AttestationError("QuoteBodyUnsupported", `a body of kind ${kind} for ${tee}`);
+  }
+  const bodyBytes = header.take(BODY_BYTES[kind]);
+  const signed = bytes.subarray(0, header.at);
+  const data = header.sized(header.u32());
+
+  const signature = data.take(64);
+  const attestationKey = data.take(64);
+  let certified = data;
+  if (version !== 3) {
+    const type = data.u16();
+    if (type !== 6) throw new AttestationError("QuoteCertificationUnsupported", `type ${type}; 6 belongs here`);
+    certified = data.sized(data.u32());
+  }
+  const qeReport = sgxReport(certified.take(BODY_BYTES.sgx));
+  const qeReportSignature = certified.take(64);
+  const qeAuthData = certified.take(certified.u16());
+  const certificationType = certified.u16();
+  const certification = certified.take(certified.u32());
+  certified.close();
+  data.close();
+
+  const rest = bytes.subarray(header.at);
+  if (rest.some((byte) => byte !== 0)) {
+    throw new AttestationError("QuoteTrailing", `${rest.length} bytes after the quote, and not all of them zero`);
+  }
+  return {
+    version,
+    tee,
+    attestationKeyType,
+    qeVendorId,
+    body: kind === "sgx" ? { kind, report: sgxReport(bodyBytes) } : { kind, report: tdReport(bodyBytes, kind) },
+    signed,
+    signature,
+    attestationKey,
+    qeReport,
+    qeReportSignature,
+    qeAuthData,
+    certificationType,
+    certification,
+    padding: rest.length,
+  };
+}
+
+function bodyKind(header: Reader): "sgx" | "td10" | "td15" {
+  const type = header.u16();
+  const kind = ([undefined, "sgx", "td10", "td15"] as const)[type];
+  if (kind === undefined) throw new AttestationError("QuoteBodyUnsupported", `body type ${type}; 1, 2 and 3 are known`);
+  const size = header.u32();
+  if (size !== BODY_BYTES[kind]) {
+    throw new AttestationError("QuoteSizeInvalid", `a body of ${size} bytes; ${kind} has ${BODY_BYTES[kind]}`);
+  }
+  return kind;
+}
+
+function sgxReport(bytes: Uint8Array): SgxReport {
+  const at = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return {
+    cpuSvn: bytes.subarray(0, 16),
+    miscSelect: bytes.subarray(16, 20),
+    attributes: bytes.subarray(48, 64),
+    mrEnclave: bytes.subarray(64, 96),
+    mrSigner: bytes.subarray(128, 160),
+    isvProdId: at.getUint16(256, true),
+    isvSvn: at.getUint16(258, true),
+    reportData: bytes.subarray(320, 384),
+    bytes,
+  };
+}
+
+function tdReport(bytes: Uint8Array, kind: "td10" | "td15"): TdReport {
+  const part = (start: number, length: number): Uint8Array => bytes.subarray(start, start + length);
+  return {
+    teeTcbSvn: part(0, 16),
+    mrSeam: part(16, 48),
+    mrSignerSeam: part(64, 48),
+    seamAttributes: part(112, 8),
+    tdAttributes: part(120, 8),
+    xfam: part(128, 8),
+    mrTd: part(136, 48),
+    mrConfigId: part(184, 48),
+    mrOwner: part(232, 48),
+    mrOwnerConfig: part(280, 48),
+    rtmr: [part(328, 48), part(376, 48), part(424, 48), part(472, 48)],
+    reportData: part(520, 64),
+    ...(kind === "td15" ? { teeTcbSvn2: part(584, 16), mrServiceTd: part(600, 48) } : {}),
+  };
+}
+
+class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #end: number;
+  at: number;
+
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    this.#bytes = bytes;
+    this.at = at;
+    this.#end = end;
+  }
+
+  take(length: number): Uint8Array {
+    if (this.at + length > this.#end) {
+      throw new AttestationError("QuoteTruncated", `${length} bytes at ${this.at}; ${this.#end - this.at} are left`);
+    }
+    this.at += length;
+    return this.#bytes.subarray(this.at - length, this.at);
+  }
+
+  u16(): number {
+    const [low = 0, high = 0] = this.take(2);
+    return low + high * 256;
+  }
+
+  u32(): number {
+    return this.u16() + this.u16() * 65_536;
+  }
+
+  /** A reader of the next `length` bytes, which this one skips. */
+  sized(length: number): Reader {
+    const start = this.at;
+    this.take(length);
+    return new Reader(this.#bytes, start, this.at);
+  }
+
+  close(): void {
+    if (this.at !== this.#end) throw new AttestationError("QuoteSizeInvalid", `${this.#end - this.at} bytes too many`);
+  }
+}

@@ -1,0 +1,229 @@
+import type { Claims } from "../claims.ts";
+import { decodeCrl, type RevocationList } from "../crl.ts";
+import { hexOf } from "../der.ts";
+import { verifyEcdsa } from "../ecdsa.ts";
+import { AttestationError } from "../error.ts";
+import { decodePem } from "../pem.ts";
+import { type Certificate, decodeCertificate } from "../x509.ts";
+import { quoteClaims } from "./claims.ts";
+import {
+  type IntelCollateral,
+  parseQeIdentity,
+  parseTcbInfo,
+  type QeIdentity,
+  type TcbInfo,
+  type TcbStatus,
+} from "./collateral.ts";
+import { pckPlatform, type PckPlatform } from "./pck.ts";
+import { parseQuote, type Quote } from "./quote.ts";
+import { converge, moduleLevel, platformLevel, qeLevel } from "./tcb.ts";
+
+/** Public key of Intel's SGX root, X || Y on P-256, in hexadecimal. */
+export const INTEL_ROOT_KEY =
+  "0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f567918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394";
+/** The quoting enclaves' vendor: Intel. */
+const INTEL_QE = "939a7233f79c4ca9940a0db3957f0607";
+const ECDSA_P256 = 2;
+const PCK_CHAIN = 5;
+
+/** What {@link verifyQuote} is told. */
+export interface QuoteOptions {
+  /** Unix seconds at which everything must be valid. */
+  readonly at: number;
+  /** Key of another root, for chains made by oneself, X || Y in hexadecimal. */
+  readonly rootKey?: string;
+}
+
+/** A quote that holds, and what it says. */
+export interface VerifiedQuote {
+  readonly claims: Claims;
+  readonly quote: Quote;
+  readonly platform: PckPlatform;
+  readonly status: TcbStatus;
+  /** Sorted, each once. */
+  readonly advisories: readonly string[];
+}
+
+/**
+ * Verifies an Intel quote against collateral as `DcapVerifier` does on chain: same verdict, same names of errors, same claims.
+ *
+ * Not checked here: whether the measurement is wanted, debug mode (a flag of the claims), whether a status is good enough,
+ * age (quotes carry no time), and for whom it was made.
+ *
+ * @throws {AttestationError}
+ */
+export async function verifyQuote(
+  evidence: Uint8Array,
+  collateral: IntelCollateral,
+  { at, rootKey = INTEL_ROOT_KEY }: QuoteOptions,
+): Promise<VerifiedQuote> {
+  const quote = parseQuote(evidence);
+  if (quote.attestationKeyType !== ECDSA_P256) {
+    throw new AttestationError("QuoteKeyTypeUnsupported", `attestation key type ${quote.attestationKeyType}`);
+  }
+  if (hexOf(quote.qeVendorId) !== INTEL_QE) throw new AttestationError("QuoteVendorUnknown", hexOf(quote.qeVendorId));
+  if (quote.certificationType !== PCK_CHAIN) {
+    throw new AttestationError("QuoteCertificationUnsupported", `type ${quote.certificationType}; 5 belongs here`);
+  }
+  const used: { notAfter: number }[] = [];
+  const judge = new Judge(at, rootKey, used);
+
+  const rootList = await judge.list(decodeCrl(bytesOf(collateral.root_ca_crl), "p256"), rootKey);
+  const [pck, authority] = await judge.pckChain(quote, rootList);
+  const list = decodeCrl(bytesOf(collateral.pck_crl), "p256");
+  if (hexOf(list.issuer) !== hexOf(authority.subject)) {
+    throw new AttestationError("IssuerMismatch", "the list of revoked machines is another authority's");
+  }
+  judge.notRevoked(pck, await judge.list(list, hexOf(authority.publicKey)));
+  const platform = pckPlatform(pck);
+
+  const info = parseTcbInfo(collateral.tcb_info);
+  const identity = parseQeIdentity(collateral.qe_identity);
+  await judge.document(collateral.tcb_info, collateral.tcb_info_signature, collateral.tcb_info_issuer_chain, rootList);
+  await judge.document(
+    collateral.qe_identity,
+    collateral.qe_identity_signature,
+    collateral.qe_identity_issuer_chain,
+    rootList,
+  );
+  requireRight(quote, platform, info, identity);
+  judge.current("TcbInfoNotCurrent", info);
+  judge.current("QeIdentityNotCurrent", identity);
+
+  await verifySignatures(quote, pck);
+  const levels = [qeLevel(identity, quote.qeReport)];
+  if (quote.body.kind !== "sgx") levels.push(moduleLevel(info, quote.body.report));
+  const base = platformLevel(info, platform, quote.body.kind === "sgx" ? undefined : quote.body.report.teeTcbSvn);
+  const status = converge(
+    base.status,
+    levels.map((level) => level.status),
+  );
+  if (status === "Revoked") throw new AttestationError("TcbRevoked", "Intel has revoked this level");
+  const advisories = [...new Set([base, ...levels].flatMap((level) => level.advisories))].sort();
+  const notAfter = Math.min(...used.map((part) => part.notAfter));
+  const tcbEval = Math.min(info.tcbEvaluationDataNumber, identity.tcbEvaluationDataNumber);
+  return {
+    claims: quoteClaims(quote, platform, { status, advisories, notAfter, tcbEval }),
+    quote,
+    platform,
+    status,
+    advisories,
+  };
+}
+
+function requireRight(quote: Quote, platform: PckPlatform, info: TcbInfo, identity: QeIdentity): void {
+  const tdx = quote.tee === "tdx";
+  if (info.id !== (tdx ? "TDX" : "SGX")) throw new AttestationError("TcbInfoTeeMismatch", `a TCB Info of ${info.id}`);
+  if (identity.id !== (tdx ? "TD_QE" : "QE")) {
+    throw new AttestationError("QeIdentityTeeMismatch", `an identity of ${identity.id}`);
+  }
+  if (info.fmspc.toLowerCase() !== hexOf(platform.fmspc) || info.pceId.toLowerCase() !== hexOf(platform.pceId)) {
+    throw new AttestationError("TcbInfoPlatformMismatch", `a TCB Info of ${info.fmspc}, ${info.pceId}`);
+  }
+}
+
+async function verifySignatures(quote: Quote, pck: Certificate): Promise<void> {
+  const { attestationKey, qeAuthData, qeReport, qeReportSignature, signature, signed } = quote;
+  if (!(await verifyEcdsa("p256", pck.publicKey, qeReport.bytes, qeReportSignature))) {
+    throw new AttestationError("QeReportSignatureMismatch", "the quoting enclave is not vouched for by the machine");
+  }
+  const bound = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", Uint8Array.from([...attestationKey, ...qeAuthData])),
+  );
+  const expected = hexOf(bound) + "00".repeat(32);
+  if (hexOf(qeReport.reportData) !== expected) {
+    throw new AttestationError("AttestationKeyMismatch", "the quoting enclave vouches for another key");
+  }
+  if (!(await verifyEcdsa("p256", attestationKey, signed, signature))) {
+    throw new AttestationError("QuoteSignatureMismatch", "the quote is not signed by its attestation key");
+  }
+}
+
+/** Checks certificates, lists and documents at one time, and notes how long each is valid. */
+class Judge {
+  readonly #now: number;
+  readonly #rootKey: string;
+  readonly #used: { notAfter: number }[];
+
+  constructor(now: number, rootKey: string, used: { notAfter: number }[]) {
+    this.#now = now;
+    this.#rootKey = rootKey;
+    this.#used = used;
+  }
+
+  /** The machine's certificate and its authority's, checked up to the root. */
+  async pckChain(quote: Quote, rootList: RevocationList): Promise<readonly [Certificate, Certificate]> {
+    const text = new TextDecoder("latin1").decode(quote.certification);
+    const [pck, authority] = await this.#chain(text, 3);
+    if (authority === undefined || !authority.isAuthority || !authority.mayCertify || pck.isAuthority || !pck.maySign) {
+      throw new AttestationError("PckUnfit", "the chain is not leaf, authority, root");
+    }
+    this.notRevoked(authority, rootList);
+    return [pck, authority];
+  }
+
+  /** Checks that a document is signed by a signer that the root certified. */
+  async document(text: string, signature: string, chain: string, rootList: RevocationList): Promise<void> {
+    const [signer] = await this.#chain(chain, 2);
+    if (signer.isAuthority || !signer.maySign) throw new AttestationError("AuthorityUnfit", "no signer of documents");
+    this.notRevoked(signer, rootList);
+    const bytes = new TextEncoder().encode(text);
+    if (!(await verifyEcdsa("p256", signer.publicKey, bytes, bytesOf(signature)))) {
+      throw new AttestationError("CollateralSignatureMismatch", "a document is not signed by its signer");
+    }
+  }
+
+  /** Checks signature and time of a list. */
+  async list(list: RevocationList, issuerKey: string): Promise<RevocationList> {
+    if (!(await verifyEcdsa("p256", bytesOf(issuerKey), list.signed, list.signature))) {
+      throw new AttestationError("IssuerSignatureMismatch", "a list is not signed by its issuer");
+    }
+    if (this.#now < list.thisUpdate || this.#now > list.nextUpdate) {
+      throw new AttestationError("CrlNotCurrent", `a list of ${list.thisUpdate} to ${list.nextUpdate}`);
+    }
+    this.#used.push({ notAfter: list.nextUpdate });
+    return list;
+  }
+
+  notRevoked({ serial }: Certificate, list: RevocationList): void {
+    if (list.revoked.includes(serial)) throw new AttestationError("CertificateRevoked", `serial ${serial}`);
+  }
+
+  current(reason: string, { issueDate, nextUpdate }: { issueDate: number; nextUpdate: number }): void {
+    if (this.#now < issueDate || this.#now > nextUpdate) {
+      throw new AttestationError(reason, `of ${issueDate} to ${nextUpdate}`);
+    }
+    this.#used.push({ notAfter: nextUpdate });
+  }
+
+  /** A chain in PEM of exactly `length` certificates, leaf first, each signed by the next, the last being the root. */
+  async #chain(pem: string, length: number): Promise<readonly [Certificate, ...Certificate[]]> {
+    const chain = decodePem(pem, length).map((der) => decodeCertificate(der, "p256"));
+    const [leaf] = chain;
+    if (leaf === undefined || chain.length !== length) {
+      throw new AttestationError("ChainLengthInvalid", `${chain.length} certificates, where ${length} belong`);
+    }
+    const root = chain.at(-1) as Certificate;
+    if (hexOf(root.publicKey) !== this.#rootKey) throw new AttestationError("RootMismatch", "the chain ends elsewhere");
+    for (const [index, certificate] of chain.entries()) {
+      const issuer = chain[index + 1] ?? root;
+      if (hexOf(certificate.issuer) !== hexOf(issuer.subject)) {
+        throw new AttestationError("IssuerMismatch", `certificate ${index} names another issuer`);
+      }
+      if (!(await verifyEcdsa("p256", issuer.publicKey, certificate.signed, certificate.signature))) {
+        throw new AttestationError("IssuerSignatureMismatch", `certificate ${index}`);
+      }
+      const { notBefore, notAfter } = certificate;
+      if (this.#now < notBefore || this.#now > notAfter) {
+        throw new AttestationError("CertificateNotCurrent", `certificate ${index} is of ${notBefore} to ${notAfter}`);
+      }
+      this.#used.push({ notAfter });
+    }
+    return [leaf, ...chain.slice(1)];
+  }
+}
+
+function bytesOf(hex: string): Uint8Array {
+  if (!/^(?:[0-9a-fA-F]{2})*$/.test(hex)) throw new AttestationError("HexInvalid", `"${hex.slice(0, 20)}…"`);
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}

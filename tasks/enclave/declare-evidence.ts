@@ -1,0 +1,66 @@
+import { emptyTask } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
+import type { TaskDefinition } from "hardhat/types/tasks";
+
+import { described, reporting, texts } from "../shared/declare.ts";
+
+const FILE = {
+  name: "file",
+  description: "File of evidence: bytes, base64, hexadecimal, or JSON with a quote",
+  type: ArgumentType.STRING_WITHOUT_DEFAULT,
+  defaultValue: undefined,
+} as const;
+
+/** What evidence says, whether it holds, and what it is judged by. */
+export const evidence: TaskDefinition[] = [
+  reporting(
+    ["enclave", "inspect"],
+    described(
+      "Show what evidence of an enclave claims: type, measurements, certificates, validity, debug, TCB. Verifies nothing.",
+      "enclave inspect quote.bin",
+    ),
+  )
+    .addPositionalArgument(FILE)
+    .setAction(() => import("./inspect.ts"))
+    .build(),
+  texts(
+    reporting(
+      ["enclave", "verify"],
+      described(
+        "Verify evidence of an enclave as the contracts do.",
+        "enclave verify document.bin",
+        "enclave verify quote.bin --collateral collateral.json --at 1751000000",
+      ),
+    ),
+    {
+      collateral: "Intel: file that `enclave collateral fetch` wrote",
+      at: "Unix second to judge at; default: now",
+    },
+  )
+    .addPositionalArgument(FILE)
+    .setAction(() => import("./verify.ts"))
+    .build(),
+  emptyTask(["enclave", "collateral"], "What vendors sign about their machines").build(),
+  texts(
+    reporting(
+      ["enclave", "collateral", "fetch"],
+      described(
+        "Fetch what Intel signs about one kind of machine: TCB Info, identity of the quoting enclave, revocation lists.",
+        "enclave collateral fetch --file quote.bin --out collateral.json",
+        "enclave collateral fetch --fmspc 90C06F000000 --tee tdx --out collateral.json",
+      ),
+    ),
+    {
+      file: "Quote of the machine, which says the next three",
+      fmspc: "Family and model of the machine, 12 hexadecimal digits",
+      tee: "sgx or tdx",
+      ca: "Authority that certified the machine, processor or platform; default: platform",
+      update: "standard, early, or an evaluation number; default: standard",
+      service: "Address of Intel's service or of a cache of one's own; default: Intel's",
+      rootCrl: "Address of the root's revocation list; default: Intel's",
+      out: "File to write",
+    },
+  )
+    .setAction(() => import("./collateral/fetch.ts"))
+    .build(),
+];

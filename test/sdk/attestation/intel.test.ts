@@ -1,0 +1,133 @@
+import { AttestationError, CLAIM_DEBUG, type IntelCollateral, verifyQuote } from "@assay/sdk";
+import { expect } from "chai";
+
+import { QUOTES, recorded, recordedCollateral } from "./vectors.ts";
+
+/** The status, or the name of the error. */
+async function verdict(quote: Uint8Array, collateral: IntelCollateral, at: number): Promise<string> {
+  try {
+    return (await verifyQuote(quote, collateral, { at })).status;
+  } catch (error) {
+    if (error instanceof AttestationError) return error.reason;
+    throw error;
+  }
+}
+
+/** Flips the last bit of a hexadecimal text at `byte`. */
+function flipHex(hex: string, byte: number): string {
+  const bytes = Buffer.from(hex, "hex");
+  bytes[byte] = (bytes[byte] ?? 0) ^ 1;
+  return bytes.toString("hex");
+}
+
+describe("Intel quotes", () => {
+  for (const { quote: file, collateral: set, from, until, answer, advisories, debug } of QUOTES) {
+    describe(`${file} with ${set}`, () => {
+      let quote: Uint8Array;
+      let collateral: IntelCollateral;
+      before(function () {
+        const found = recorded(file);
+        const judged = recordedCollateral(set);
+        if (found === undefined || judged === undefined) {
+          console.log(`      skipped: ${file} or ${set} is not in this checkout`);
+          this.skip();
+        }
+        quote = found;
+        collateral = judged;
+      });
+
+      it(`answers ${answer} at both edges of its window, and nothing outside`, async () => {
+        expect(await verdict(quote, collateral, from)).to.equal(answer);
+        expect(await verdict(quote, collateral, until)).to.equal(answer);
+        if (from === until) return;
+        expect(await verdict(quote, collateral, from - 1)).to.match(/NotCurrent$/);
+        expect(await verdict(quote, collateral, until + 1)).to.match(/NotCurrent$/);
+      });
+
+      if (answer === "TcbLevelUnknown") return;
+
+      it("says what Intel advises, and whether it is in debug mode", async () => {
+        const { advisories: received, claims } = await verifyQuote(quote, collateral, { at: from });
+        expect(received).to.deep.equal(advisories ?? []);
+        expect(claims.flags).to.equal(debug === true ? CLAIM_DEBUG : 0);
+        expect(claims.notAfter).to.equal(until);
+      });
+
+      it("falls with any byte of the quote changed", async () => {
+        const end = quote.findLastIndex((byte) => byte !== 0) + 1;
+        for (let position = 0; position < end; position += position < 1200 ? 7 : 97) {
+          // Reserved fields of the header that older versions sign, but do not use, are signed like all others.
+          const changed = quote.slice();
+          changed[position] = (changed[position] ?? 0) ^ 0x04;
+          expect(await verdict(changed, collateral, from), `byte ${position}`).to.not.equal(answer);
+        }
+      });
+
+      it("falls with any part of the collateral changed", async () => {
+        const changes: readonly (readonly [Partial<IntelCollateral>, string])[] = [
+          [{ tcb_info: collateral.tcb_info.replace('"version":3', '"version":4') }, "TcbInfoInvalid"],
+          [{ tcb_info: collateral.tcb_info.replace(/"pcesvn":\d+/, '"pcesvn":0') }, "CollateralSignatureMismatch"],
+          [{ tcb_info_signature: flipHex(collateral.tcb_info_signature, 63) }, "CollateralSignatureMismatch"],
+          [
+            { qe_identity: collateral.qe_identity.replace(/"isvsvn":\d+/, '"isvsvn":0') },
+            "CollateralSignatureMismatch",
+          ],
+          [{ qe_identity_signature: flipHex(collateral.qe_identity_signature, 0) }, "CollateralSignatureMismatch"],
+          [
+            { root_ca_crl: flipHex(collateral.root_ca_crl, collateral.root_ca_crl.length / 2 - 1) },
+            "IssuerSignatureMismatch",
+          ],
+          [{ pck_crl: flipHex(collateral.pck_crl, collateral.pck_crl.length / 2 - 1) }, "IssuerSignatureMismatch"],
+          [{ pck_crl: collateral.root_ca_crl }, "IssuerMismatch"],
+          [{ root_ca_crl: collateral.pck_crl }, "IssuerSignatureMismatch"],
+          [{ pck_crl: "" }, "DerTruncated"],
+          [{ pck_crl: "00".repeat(100) }, "DerTagUnexpected"],
+          [{ pck_crl: `${collateral.pck_crl}00` }, "DerTrailing"],
+          [{ tcb_info_issuer_chain: collateral.pck_crl_issuer_chain }, "AuthorityUnfit"],
+          [
+            { qe_identity: collateral.tcb_info, qe_identity_signature: collateral.tcb_info_signature },
+            "QeIdentityInvalid",
+          ],
+        ];
+        for (const [change, reason] of changes) {
+          const received = await verdict(quote, { ...collateral, ...change }, from);
+          expect(received, Object.keys(change).join()).to.equal(reason);
+        }
+      });
+    });
+  }
+
+  describe("of one kind, judged by the other's collateral", () => {
+    it("are refused", async () => {
+      const tdx = recorded("intel-tdx/phala_tdx_v4_quote.bin") ?? expect.fail("committed");
+      const ofTdx = recordedCollateral("intel-tdx/phala_tdx_v4_collateral.json") ?? expect.fail("committed");
+      const ofSgx = recordedCollateral("intel-sgx/phala_sgx_v3_collateral.json") ?? expect.fail("committed");
+      const at = 1751000000;
+      const identity = {
+        qe_identity: ofSgx.qe_identity,
+        qe_identity_signature: ofSgx.qe_identity_signature,
+        qe_identity_issuer_chain: ofSgx.qe_identity_issuer_chain,
+      };
+      expect(await verdict(tdx, { ...ofTdx, ...identity }, at)).to.equal("QeIdentityTeeMismatch");
+      const info = {
+        tcb_info: ofSgx.tcb_info,
+        tcb_info_signature: ofSgx.tcb_info_signature,
+        tcb_info_issuer_chain: ofSgx.tcb_info_issuer_chain,
+      };
+      expect(await verdict(tdx, { ...ofTdx, ...info }, at)).to.equal("TcbInfoTeeMismatch");
+      expect(await verdict(tdx, { ...ofTdx, pck_crl: ofSgx.pck_crl }, at)).to.equal("IssuerMismatch");
+    });
+  });
+
+  it("that are garbage are refused by name", async () => {
+    const collateral = recordedCollateral("intel-tdx/phala_tdx_v4_collateral.json") ?? expect.fail("committed");
+    const quote = recorded("intel-tdx/phala_tdx_v4_quote.bin") ?? expect.fail("committed");
+    const at = 1751000000;
+    expect(await verdict(new Uint8Array(), collateral, at)).to.equal("QuoteTruncated");
+    expect(await verdict(new Uint8Array(20_000), collateral, at)).to.equal("QuoteTooLong");
+    expect(await verdict(new Uint8Array(600), collateral, at)).to.equal("QuoteVersionUnsupported");
+    expect(await verdict(Uint8Array.from([...quote, 1]), collateral, at)).to.equal("QuoteTrailing");
+    expect(await verdict(Uint8Array.from([...quote, 0, 0]), collateral, at)).to.equal("UpToDate");
+    expect(await verdict(quote.subarray(0, 4000), collateral, at)).to.equal("QuoteTruncated");
+  });
+});
