@@ -9,6 +9,10 @@ export const FORMATS = {
 
 /** The enclave can be read or changed from outside. */
 export const CLAIM_DEBUG = 0x0001;
+/** A service domain may act on the enclave, for example to move it. */
+export const CLAIM_SERVICE_TD = 0x0002;
+/** The enclave may be moved to another machine while it runs. */
+export const CLAIM_MIGRATABLE = 0x0004;
 
 /**
  * What genuine evidence says, as `IAttestationVerifier.sol` has it, field for field: words as 0x and 64 hex digits, times in Unix

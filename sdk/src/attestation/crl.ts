@@ -78,7 +78,7 @@ export function decodeCrl(bytes: Uint8Array, suite: Suite): RevocationList {
 function skipExtensions(der: Der, start: number, end: number): void {
   for (let at = start; at !== end;) {
     const { extension, next } = readExtension(der, at, end);
-    if (extension.critical) throw new AttestationError("CrlExtensionUnknown", `critical ${extension.oid}`);
+    if (extension.critical) throw new AttestationError("CrlExtensionInvalid", `critical ${extension.oid}`);
     at = next;
   }
 }

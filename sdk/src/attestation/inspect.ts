@@ -77,12 +77,8 @@ function inspectNitro(document: NitroDocument): Inspection {
 
 function inspectQuote(quote: Quote): Inspection {
   const { body } = quote;
-  const chain =
-    quote.certificationType === 5
-      ? decodePem(new TextDecoder("latin1").decode(quote.certification), MAX_PEM_CERTIFICATES).map((der) =>
-          decodeCertificate(der, "p256"),
-        )
-      : [];
+  const pem = new TextDecoder("latin1").decode(quote.certification);
+  const chain = decodePem(pem, MAX_PEM_CERTIFICATES).map((der) => decodeCertificate(der, "p256"));
   const [pck] = chain;
   const common: (readonly [string, string])[] = [
     ["quote version", String(quote.version)],

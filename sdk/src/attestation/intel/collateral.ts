@@ -15,7 +15,10 @@ export interface IntelCollateral {
   readonly qe_identity_signature: string;
 }
 
-/** Intel's words for how well a machine is kept, from best to worst, as `Claims.tcbStatus` numbers them. */
+/**
+ * Intel's words for how well a machine is kept, as `Claims.tcbStatus` numbers them: worst last but for the last two, which say
+ * that the machine is up to date, but was not yet when the trust domain was launched.
+ */
 export const TCB_STATUSES = [
   "UpToDate",
   "SWHardeningNeeded",
@@ -24,6 +27,8 @@ export const TCB_STATUSES = [
   "OutOfDate",
   "OutOfDateConfigurationNeeded",
   "Revoked",
+  "TDRelaunchAdvised",
+  "TDRelaunchAdvisedConfigurationNeeded",
 ] as const;
 export type TcbStatus = (typeof TCB_STATUSES)[number];
 
@@ -39,9 +44,10 @@ const date = z
 const u8 = z.number().int().min(0).max(255);
 const u16 = z.number().int().min(0).max(65_535);
 const u32 = z.number().int().min(0).max(0xffffffff);
-const status = z.enum(TCB_STATUSES);
+/** Documents never advise a relaunch; that is found out by comparing. */
+const status = z.enum(TCB_STATUSES.slice(0, 7) as [TcbStatus, ...TcbStatus[]]);
 const advisories = z
-  .array(z.string().regex(/^[\x20-\x7e]{1,32}$/))
+  .array(z.string().regex(/^INTEL-SA-\d{5}$/))
   .max(64)
   .optional();
 const components = z.array(z.object({ svn: u8 }).loose()).length(16);

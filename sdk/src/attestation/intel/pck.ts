@@ -21,12 +21,12 @@ export interface PckPlatform {
  * Reads the SGX extension of a PCK certificate: each field once, in Intel's order, the optional ones of platform certificates
  * after them.
  *
- * @throws {AttestationError} PckExtensionMissing, PckExtensionInvalid or an error of {@link Der}.
+ * @throws {AttestationError} SgxExtensionMissing, SgxExtensionInvalid or an error of {@link Der}.
  */
 export function pckPlatform(certificate: Certificate): PckPlatform {
   const found = certificate.extensions.filter(({ oid }) => oid === SGX_EXTENSION);
   const [extension] = found;
-  if (extension === undefined) throw new AttestationError("PckExtensionMissing", "no SGX extension");
+  if (extension === undefined) throw new AttestationError("SgxExtensionMissing", "no SGX extension");
   if (found.length > 1) throw invalid("it stands twice");
   const der = new Der(extension.value);
   const end = extension.value.length;
@@ -97,7 +97,7 @@ function octetsOf(der: Der, start: number, end: number, length: number): Uint8Ar
 }
 
 function invalid(what: string): AttestationError {
-  return new AttestationError("PckExtensionInvalid", what);
+  return new AttestationError("SgxExtensionInvalid", what);
 }
 
 function byteHex(number: number): string {

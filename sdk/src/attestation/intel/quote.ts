@@ -1,3 +1,4 @@
+import { hexOf } from "../der.ts";
 import { AttestationError } from "../error.ts";
 
 /** Longest quote that is read, in bytes; real ones have about 5,000. */
@@ -12,6 +13,10 @@ export interface SgxReport {
   readonly mrSigner: Uint8Array;
   readonly isvProdId: number;
   readonly isvSvn: number;
+  readonly isvExtProdId: Uint8Array;
+  readonly isvFamilyId: Uint8Array;
+  readonly configId: Uint8Array;
+  readonly configSvn: Uint8Array;
   readonly reportData: Uint8Array;
   /** The whole report, which is what is signed. */
   readonly bytes: Uint8Array;
@@ -34,14 +39,14 @@ export interface TdReport {
   /** TD 1.5 alone. */
   readonly teeTcbSvn2?: Uint8Array;
   readonly mrServiceTd?: Uint8Array;
+  /** The whole report. */
+  readonly bytes: Uint8Array;
 }
 
 /** An Intel quote, taken apart. Nothing of it is verified. */
 export interface Quote {
   readonly version: 3 | 4 | 5;
   readonly tee: "sgx" | "tdx";
-  readonly attestationKeyType: number;
-  readonly qeVendorId: Uint8Array;
   readonly body:
     | { readonly kind: "sgx"; readonly report: SgxReport }
     | { readonly kind: "td10" | "td15"; readonly report: TdReport };
@@ -52,23 +57,26 @@ export interface Quote {
   readonly qeReport: SgxReport;
   readonly qeReportSignature: Uint8Array;
   readonly qeAuthData: Uint8Array;
-  readonly certificationType: number;
-  /** Type 5: the machine's chain in PEM, leaf first. */
+  /** The machine's chain in PEM, leaf first. */
   readonly certification: Uint8Array;
   /** Zero bytes after the quote's end; some machines pad. */
   readonly padding: number;
 }
 
 const TEE_TDX = 0x81;
+const ECDSA_P256 = 2;
+const PCK_CHAIN = 5;
+const QE_REPORT = 6;
+/** The quoting enclaves' vendor: Intel. */
+const INTEL_QE = "939a7233f79c4ca9940a0db3957f0607";
 const BODY_BYTES = { sgx: 384, td10: 584, td15: 648 } as const;
 
 /**
  * Takes a quote apart: SGX version 3, SGX and TDX versions 4 and 5.
  *
- * Not checked here: signatures, keys, dates, and what the fields say.
+ * Not checked here: signatures, dates, and what the reports say.
  *
- * @throws {AttestationError} QuoteTooLong, QuoteTruncated, QuoteVersionUnsupported, QuoteTeeUnsupported,
- * QuoteBodyUnsupported, QuoteSizeInvalid, QuoteTrailing.
+ * @throws {AttestationError} with the names of `contracts/libraries/intel/DcapQuote.sol`.
  */
 export function parseQuote(bytes: Uint8Array): Quote {
   if (bytes.length > MAX_QUOTE_BYTES) {
@@ -80,13 +88,17 @@ export function parseQuote(bytes: Uint8Array): Quote {
     throw new AttestationError("QuoteVersionUnsupported", `version ${version}; 3, 4 and 5 are known`);
   }
   const attestationKeyType = header.u16();
+  if (attestationKeyType !== ECDSA_P256) {
+    throw new AttestationError("QuoteKeyTypeUnsupported", `attestation key type ${attestationKeyType}; 2 is known`);
+  }
   const teeType = header.u32();
   if (teeType !== 0 && (teeType !== TEE_TDX || version === 3)) {
-    throw new AttestationError("QuoteTeeUnsupported", `TEE type 0x${teeType.toString(16)} in version ${version}`);
+    throw new AttestationError("QuoteTeeTypeUnexpected", `TEE type 0x${teeType.toString(16)} in version ${version}`);
   }
   const tee = teeType === 0 ? "sgx" : "tdx";
   header.take(4);
   const qeVendorId = header.take(16);
+  if (hexOf(qeVendorId) !== INTEL_QE) throw new AttestationError("QuoteVendorUnknown", hexOf(qeVendorId));
   header.take(20);
 
   const kind = version === 5 ? bodyKind(header) : tee === "sgx" ? "sgx" : "td10";
@@ -102,13 +114,13 @@ export function parseQuote(bytes: Uint8Array): Quote {
   let certified = data;
   if (version !== 3) {
     const type = data.u16();
-    if (type !== 6) throw new AttestationError("QuoteCertificationUnsupported", `type ${type}; 6 belongs here`);
+    requireType(type, QE_REPORT);
     certified = data.sized(data.u32());
   }
   const qeReport = sgxReport(certified.take(BODY_BYTES.sgx));
   const qeReportSignature = certified.take(64);
   const qeAuthData = certified.take(certified.u16());
-  const certificationType = certified.u16();
+  requireType(certified.u16(), PCK_CHAIN);
   const certification = certified.take(certified.u32());
   certified.close();
   data.close();
@@ -120,8 +132,6 @@ export function parseQuote(bytes: Uint8Array): Quote {
   return {
     version,
     tee,
-    attestationKeyType,
-    qeVendorId,
     body: kind === "sgx" ? { kind, report: sgxReport(bodyBytes) } : { kind, report: tdReport(bodyBytes, kind) },
     signed,
     signature,
@@ -129,10 +139,15 @@ export function parseQuote(bytes: Uint8Array): Quote {
     qeReport,
     qeReportSignature,
     qeAuthData,
-    certificationType,
     certification,
     padding: rest.length,
   };
+}
+
+function requireType(received: number, expected: number): void {
+  if (received !== expected) {
+    throw new AttestationError("QuoteCertificationUnsupported", `type ${received}; ${expected} belongs there`);
+  }
 }
 
 function bodyKind(header: Reader): "sgx" | "td10" | "td15" {
@@ -141,7 +156,7 @@ function bodyKind(header: Reader): "sgx" | "td10" | "td15" {
   if (kind === undefined) throw new AttestationError("QuoteBodyUnsupported", `body type ${type}; 1, 2 and 3 are known`);
   const size = header.u32();
   if (size !== BODY_BYTES[kind]) {
-    throw new AttestationError("QuoteSizeInvalid", `a body of ${size} bytes; ${kind} has ${BODY_BYTES[kind]}`);
+    throw new AttestationError("QuoteBodyUnsupported", `a body of ${size} bytes; ${kind} has ${BODY_BYTES[kind]}`);
   }
   return kind;
 }
@@ -156,6 +171,10 @@ function sgxReport(bytes: Uint8Array): SgxReport {
     mrSigner: bytes.subarray(128, 160),
     isvProdId: at.getUint16(256, true),
     isvSvn: at.getUint16(258, true),
+    isvExtProdId: bytes.subarray(32, 48),
+    isvFamilyId: bytes.subarray(304, 320),
+    configId: bytes.subarray(192, 256),
+    configSvn: bytes.subarray(260, 262),
     reportData: bytes.subarray(320, 384),
     bytes,
   };
@@ -177,6 +196,7 @@ function tdReport(bytes: Uint8Array, kind: "td10" | "td15"): TdReport {
     rtmr: [part(328, 48), part(376, 48), part(424, 48), part(472, 48)],
     reportData: part(520, 64),
     ...(kind === "td15" ? { teeTcbSvn2: part(584, 16), mrServiceTd: part(600, 48) } : {}),
+    bytes,
   };
 }
 
@@ -216,6 +236,6 @@ class Reader {
   }
 
   close(): void {
-    if (this.at !== this.#end) throw new AttestationError("QuoteSizeInvalid", `${this.#end - this.at} bytes too many`);
+    if (this.at !== this.#end) throw new AttestationError("QuoteSizeMismatch", `${this.#end - this.at} bytes too many`);
   }
 }

@@ -1,6 +1,6 @@
 import { hexOf } from "../der.ts";
 import { AttestationError } from "../error.ts";
-import { type IsvLevel, type QeIdentity, TCB_STATUSES, type TcbInfo, type TcbStatus } from "./collateral.ts";
+import { type IsvLevel, type QeIdentity, type TcbInfo, type TcbStatus } from "./collateral.ts";
 import type { PckPlatform } from "./pck.ts";
 import type { SgxReport, TdReport } from "./quote.ts";
 
@@ -19,6 +19,12 @@ export interface Level {
  * @throws {AttestationError} TcbLevelUnknown.
  */
 export function platformLevel(info: TcbInfo, pck: PckPlatform, teeTcbSvn: Uint8Array | undefined): Level {
+  const level = findPlatformLevel(info, pck, teeTcbSvn);
+  if (level !== undefined) return level;
+  throw new AttestationError("TcbLevelUnknown", "the machine is below every level of its TCB Info");
+}
+
+function findPlatformLevel(info: TcbInfo, pck: PckPlatform, teeTcbSvn: Uint8Array | undefined): Level | undefined {
   const first = (teeTcbSvn?.[1] ?? 0) > 0 ? 2 : 0;
   for (const { tcb, tcbStatus, advisoryIDs = [] } of info.tcbLevels) {
     const sgx = tcb.sgxtcbcomponents.every(({ svn }, i) => (pck.components[i] ?? 0) >= svn) && pck.pceSvn >= tcb.pcesvn;
@@ -27,27 +33,31 @@ export function platformLevel(info: TcbInfo, pck: PckPlatform, teeTcbSvn: Uint8A
       (tcb.tdxtcbcomponents?.every(({ svn }, i) => i < first || (teeTcbSvn[i] ?? 0) >= svn) ?? false);
     if (sgx && tdx) return { status: tcbStatus, advisories: advisoryIDs };
   }
-  throw new AttestationError("TcbLevelUnknown", "the machine is below every level of its TCB Info");
+  return undefined;
 }
 
-/** The level of the TDX module that a trust domain runs on. @throws {AttestationError} TdxModuleMismatch, TcbLevelUnknown. */
-export function moduleLevel(info: TcbInfo, report: TdReport): Level {
-  const version = report.teeTcbSvn[1] ?? 0;
+function findModule(info: TcbInfo, version: number): NonNullable<TcbInfo["tdxModuleIdentities"]>[number] | undefined {
   const id = `TDX_${version.toString(16).padStart(2, "0").toUpperCase()}`;
-  const module = info.tdxModuleIdentities?.find((known) => known.id.toUpperCase() === id);
+  return info.tdxModuleIdentities?.find((known) => known.id.toUpperCase() === id);
+}
+
+/** The level of the TDX module that a trust domain runs on; one without a version has none of its own. */
+function moduleLevel(info: TcbInfo, report: TdReport): Level {
+  const version = report.teeTcbSvn[1] ?? 0;
+  const module = findModule(info, version);
   const identity = version === 0 ? info.tdxModule : module;
-  if (identity === undefined) throw new AttestationError("TdxModuleUnknown", `no module ${id} in the TCB Info`);
+  if (identity === undefined) throw new AttestationError("TdxModuleUnknown", `no module of version ${version}`);
   if (
     hexOf(report.mrSignerSeam) !== identity.mrsigner.toLowerCase() ||
     !matches(report.seamAttributes, identity.attributes, identity.attributesMask)
   ) {
-    throw new AttestationError("TdxModuleMismatch", `signer or attributes are not those of ${id}`);
+    throw new AttestationError("TdxModuleMismatch", `signer or attributes are not those of version ${version}`);
   }
   if (version === 0 || module === undefined) return { status: "UpToDate", advisories: [] };
-  return isvLevel(module.tcbLevels, report.teeTcbSvn[0] ?? 0, "TdxModuleOutdated");
+  return isvLevel(module.tcbLevels, report.teeTcbSvn[0] ?? 0, "TdxModule");
 }
 
-/** The level of the quoting enclave. @throws {AttestationError} QeIdentityMismatch, QeOutdated. */
+/** The level of the quoting enclave. @throws {AttestationError} QeIdentityMismatch, QeLevelUnknown, QeRevoked. */
 export function qeLevel(identity: QeIdentity, report: SgxReport): Level {
   if (
     !matches(report.miscSelect, identity.miscselect, identity.miscselectMask) ||
@@ -57,34 +67,67 @@ export function qeLevel(identity: QeIdentity, report: SgxReport): Level {
   ) {
     throw new AttestationError("QeIdentityMismatch", "the quoting enclave is not Intel's");
   }
-  return isvLevel(identity.tcbLevels, report.isvSvn, "QeOutdated");
+  return isvLevel(identity.tcbLevels, report.isvSvn, "Qe");
 }
 
 /**
- * The worst of machine, module and quoting enclave by Intel's rules: what is out of date makes the whole so, and keeps that
- * configuration is needed.
+ * The status of a machine, given that of a part of it (TDX module, quoting enclave), by Intel's rules: what is out of date makes
+ * the whole so, and keeps that configuration is needed.
  */
-export function converge(platform: TcbStatus, parts: readonly TcbStatus[]): TcbStatus {
-  let whole = platform;
-  for (const part of parts) {
-    if (part === "Revoked") return "Revoked";
-    if (part === "UpToDate") continue;
-    if (whole === "UpToDate" || whole === "SWHardeningNeeded") whole = "OutOfDate";
-    else if (whole === "ConfigurationNeeded" || whole === "ConfigurationAndSWHardeningNeeded") {
-      whole = "OutOfDateConfigurationNeeded";
-    }
+export function converge(whole: TcbStatus, part: TcbStatus): TcbStatus {
+  if (whole === "Revoked" || part === "Revoked") return "Revoked";
+  if (part !== "OutOfDate") return whole;
+  return needsConfiguration(whole) ? "OutOfDateConfigurationNeeded" : "OutOfDate";
+}
+
+/** Level of a trust domain: machine and module together, and whether launching it again would help. */
+export function domainLevel(info: TcbInfo, pck: PckPlatform, report: TdReport, qe: TcbStatus): Level {
+  const platform = platformLevel(info, pck, report.teeTcbSvn);
+  if (platform.status === "Revoked") throw new AttestationError("TcbRevoked", "Intel has revoked the machine's level");
+  const module = moduleLevel(info, report);
+  let status = converge(platform.status, module.status);
+  if (report.teeTcbSvn2 !== undefined && isOutOfDate(status)) {
+    status = relaunched(info, pck, report.teeTcbSvn2, status);
   }
-  return whole;
+  // Advice to launch again is worth nothing where the quoting enclave is out of date.
+  if (qe !== "UpToDate" && status === "TDRelaunchAdvised") status = "OutOfDate";
+  if (qe !== "UpToDate" && status === "TDRelaunchAdvisedConfigurationNeeded") status = "OutOfDateConfigurationNeeded";
+  return { status, advisories: [...platform.advisories, ...module.advisories] };
 }
 
-/** The number of a status in `Claims`. */
-export function statusNumber(status: TcbStatus): number {
-  return TCB_STATUSES.indexOf(status);
+/** What versions of now would give a domain that was launched out of date, as advice; `status` where that is no better. */
+function relaunched(info: TcbInfo, pck: PckPlatform, teeTcbSvn: Uint8Array, status: TcbStatus): TcbStatus {
+  const level = findPlatformLevel(info, pck, teeTcbSvn);
+  if (level === undefined) return status;
+  let current = level.status;
+  const version = teeTcbSvn[1] ?? 0;
+  if (version !== 0) {
+    const found = findModule(info, version)?.tcbLevels.find(({ tcb }) => (teeTcbSvn[0] ?? 0) >= tcb.isvsvn);
+    if (found === undefined) return status;
+    current = converge(current, found.tcbStatus);
+  }
+  if (current === "Revoked" || isOutOfDate(current)) return status;
+  return needsConfiguration(current) || needsConfiguration(status)
+    ? "TDRelaunchAdvisedConfigurationNeeded"
+    : "TDRelaunchAdvised";
 }
 
-function isvLevel(levels: readonly IsvLevel[], svn: number, otherwise: string): Level {
+function needsConfiguration(status: TcbStatus): boolean {
+  return (
+    status === "ConfigurationNeeded" ||
+    status === "ConfigurationAndSWHardeningNeeded" ||
+    status === "OutOfDateConfigurationNeeded"
+  );
+}
+
+function isOutOfDate(status: TcbStatus): boolean {
+  return status === "OutOfDate" || status === "OutOfDateConfigurationNeeded";
+}
+
+function isvLevel(levels: readonly IsvLevel[], svn: number, what: "Qe" | "TdxModule"): Level {
   const level = levels.find(({ tcb }) => svn >= tcb.isvsvn);
-  if (level === undefined) throw new AttestationError(otherwise, `version ${svn} is below every level`);
+  if (level === undefined) throw new AttestationError(`${what}LevelUnknown`, `version ${svn} is below every level`);
+  if (level.tcbStatus === "Revoked") throw new AttestationError(`${what}Revoked`, `Intel has revoked version ${svn}`);
   return { status: level.tcbStatus, advisories: level.advisoryIDs ?? [] };
 }
 

@@ -16,16 +16,11 @@ import {
 } from "./collateral.ts";
 import { pckPlatform, type PckPlatform } from "./pck.ts";
 import { parseQuote, type Quote } from "./quote.ts";
-import { converge, moduleLevel, platformLevel, qeLevel } from "./tcb.ts";
+import { converge, domainLevel, platformLevel, qeLevel } from "./tcb.ts";
 
 /** Public key of Intel's SGX root, X || Y on P-256, in hexadecimal. */
 export const INTEL_ROOT_KEY =
   "0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f567918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394";
-/** The quoting enclaves' vendor: Intel. */
-const INTEL_QE = "939a7233f79c4ca9940a0db3957f0607";
-const ECDSA_P256 = 2;
-const PCK_CHAIN = 5;
-
 /** What {@link verifyQuote} is told. */
 export interface QuoteOptions {
   /** Unix seconds at which everything must be valid. */
@@ -58,13 +53,6 @@ export async function verifyQuote(
   { at, rootKey = INTEL_ROOT_KEY }: QuoteOptions,
 ): Promise<VerifiedQuote> {
   const quote = parseQuote(evidence);
-  if (quote.attestationKeyType !== ECDSA_P256) {
-    throw new AttestationError("QuoteKeyTypeUnsupported", `attestation key type ${quote.attestationKeyType}`);
-  }
-  if (hexOf(quote.qeVendorId) !== INTEL_QE) throw new AttestationError("QuoteVendorUnknown", hexOf(quote.qeVendorId));
-  if (quote.certificationType !== PCK_CHAIN) {
-    throw new AttestationError("QuoteCertificationUnsupported", `type ${quote.certificationType}; 5 belongs here`);
-  }
   const used: { notAfter: number }[] = [];
   const judge = new Judge(at, rootKey, used);
 
@@ -87,23 +75,22 @@ export async function verifyQuote(
     rootList,
   );
   requireRight(quote, platform, info, identity);
-  judge.current("TcbInfoNotCurrent", info);
-  judge.current("QeIdentityNotCurrent", identity);
+  judge.current(info);
+  judge.current(identity);
 
   await verifySignatures(quote, pck);
-  const levels = [qeLevel(identity, quote.qeReport)];
-  if (quote.body.kind !== "sgx") levels.push(moduleLevel(info, quote.body.report));
-  const base = platformLevel(info, platform, quote.body.kind === "sgx" ? undefined : quote.body.report.teeTcbSvn);
-  const status = converge(
-    base.status,
-    levels.map((level) => level.status),
-  );
-  if (status === "Revoked") throw new AttestationError("TcbRevoked", "Intel has revoked this level");
-  const advisories = [...new Set([base, ...levels].flatMap((level) => level.advisories))].sort();
+  const qe = qeLevel(identity, quote.qeReport);
+  const base =
+    quote.body.kind === "sgx"
+      ? platformLevel(info, platform, undefined)
+      : domainLevel(info, platform, quote.body.report, qe.status);
+  if (base.status === "Revoked") throw new AttestationError("TcbRevoked", "Intel has revoked the machine's level");
+  const status = converge(base.status, qe.status);
+  const advisories = [...new Set([...base.advisories, ...qe.advisories])].sort();
   const notAfter = Math.min(...used.map((part) => part.notAfter));
   const tcbEval = Math.min(info.tcbEvaluationDataNumber, identity.tcbEvaluationDataNumber);
   return {
-    claims: quoteClaims(quote, platform, { status, advisories, notAfter, tcbEval }),
+    claims: quoteClaims(quote, pck, platform, { status, advisories, notAfter, tcbEval }),
     quote,
     platform,
     status,
@@ -111,28 +98,31 @@ export async function verifyQuote(
   };
 }
 
+/** On chain, documents are kept by kind and machine, and one that does not fit is not found. */
 function requireRight(quote: Quote, platform: PckPlatform, info: TcbInfo, identity: QeIdentity): void {
   const tdx = quote.tee === "tdx";
-  if (info.id !== (tdx ? "TDX" : "SGX")) throw new AttestationError("TcbInfoTeeMismatch", `a TCB Info of ${info.id}`);
-  if (identity.id !== (tdx ? "TD_QE" : "QE")) {
-    throw new AttestationError("QeIdentityTeeMismatch", `an identity of ${identity.id}`);
+  if (info.id !== (tdx ? "TDX" : "SGX") || info.fmspc.toLowerCase() !== hexOf(platform.fmspc)) {
+    throw new AttestationError("TcbInfoUnknown", `a TCB Info of ${info.id} ${info.fmspc}`);
   }
-  if (info.fmspc.toLowerCase() !== hexOf(platform.fmspc) || info.pceId.toLowerCase() !== hexOf(platform.pceId)) {
-    throw new AttestationError("TcbInfoPlatformMismatch", `a TCB Info of ${info.fmspc}, ${info.pceId}`);
+  if (identity.id !== (tdx ? "TD_QE" : "QE")) {
+    throw new AttestationError("QeIdentityUnknown", `an identity of ${identity.id}`);
+  }
+  if (info.pceId.toLowerCase() !== hexOf(platform.pceId)) {
+    throw new AttestationError("PceMismatch", `a TCB Info of ${info.pceId}`);
   }
 }
 
 async function verifySignatures(quote: Quote, pck: Certificate): Promise<void> {
   const { attestationKey, qeAuthData, qeReport, qeReportSignature, signature, signed } = quote;
   if (!(await verifyEcdsa("p256", pck.publicKey, qeReport.bytes, qeReportSignature))) {
-    throw new AttestationError("QeReportSignatureMismatch", "the quoting enclave is not vouched for by the machine");
+    throw new AttestationError("QeSignatureMismatch", "the quoting enclave is not vouched for by the machine");
   }
   const bound = new Uint8Array(
     await crypto.subtle.digest("SHA-256", Uint8Array.from([...attestationKey, ...qeAuthData])),
   );
   const expected = hexOf(bound) + "00".repeat(32);
   if (hexOf(qeReport.reportData) !== expected) {
-    throw new AttestationError("AttestationKeyMismatch", "the quoting enclave vouches for another key");
+    throw new AttestationError("QeReportDataMismatch", "the quoting enclave vouches for another key");
   }
   if (!(await verifyEcdsa("p256", attestationKey, signed, signature))) {
     throw new AttestationError("QuoteSignatureMismatch", "the quote is not signed by its attestation key");
@@ -169,7 +159,7 @@ class Judge {
     this.notRevoked(signer, rootList);
     const bytes = new TextEncoder().encode(text);
     if (!(await verifyEcdsa("p256", signer.publicKey, bytes, bytesOf(signature)))) {
-      throw new AttestationError("CollateralSignatureMismatch", "a document is not signed by its signer");
+      throw new AttestationError("DocumentSignatureMismatch", "a document is not signed by its signer");
     }
   }
 
@@ -189,9 +179,9 @@ class Judge {
     if (list.revoked.includes(serial)) throw new AttestationError("CertificateRevoked", `serial ${serial}`);
   }
 
-  current(reason: string, { issueDate, nextUpdate }: { issueDate: number; nextUpdate: number }): void {
+  current({ issueDate, nextUpdate }: { issueDate: number; nextUpdate: number }): void {
     if (this.#now < issueDate || this.#now > nextUpdate) {
-      throw new AttestationError(reason, `of ${issueDate} to ${nextUpdate}`);
+      throw new AttestationError("DocumentNotCurrent", `of ${issueDate} to ${nextUpdate}`);
     }
     this.#used.push({ notAfter: nextUpdate });
   }
