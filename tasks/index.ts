@@ -1,8 +1,8 @@
 import { definePlugin } from "hardhat/plugins";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
-import { evidence } from "./enclave/declare-evidence.ts";
 import { enclave } from "./enclave/declare.ts";
+import { evidence } from "./enclave/evidence/declare.ts";
 import { infer } from "./infer/declare.ts";
 import { model } from "./model/declare.ts";
 import { node } from "./node/declare.ts";

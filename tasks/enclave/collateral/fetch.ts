@@ -7,7 +7,7 @@ import { writeWhole } from "../../shared/files.ts";
 import { integer, invalid, required } from "../../shared/options.ts";
 import { fields } from "../../shared/report.ts";
 import { showTime } from "../../shared/time.ts";
-import { readEvidence } from "../evidence-file.ts";
+import { readEvidence } from "../evidence/file.ts";
 
 type Text = string | undefined;
 interface Arguments {

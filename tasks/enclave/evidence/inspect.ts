@@ -1,10 +1,10 @@
 import { inspectEvidence } from "@assay/sdk";
 
-import { action } from "../shared/action.ts";
-import { required } from "../shared/options.ts";
-import { fields, rows } from "../shared/report.ts";
-import { showTime } from "../shared/time.ts";
-import { readEvidence } from "./evidence-file.ts";
+import { action } from "../../shared/action.ts";
+import { required } from "../../shared/options.ts";
+import { fields, rows } from "../../shared/report.ts";
+import { showTime } from "../../shared/time.ts";
+import { readEvidence } from "./file.ts";
 
 interface Arguments {
   readonly json: boolean;

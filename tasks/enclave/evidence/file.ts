@@ -1,5 +1,5 @@
-import { TaskError, TaskErrorCode } from "../shared/error.ts";
-import { readBounded } from "../shared/files.ts";
+import { TaskError, TaskErrorCode } from "../../shared/error.ts";
+import { readBounded } from "../../shared/files.ts";
 
 /** Most bytes of a file of evidence: the longest evidence in hexadecimal, with room for a JSON around it. */
 const MAX_FILE_BYTES = 128 * 1024;

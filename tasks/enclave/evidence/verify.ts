@@ -1,13 +1,13 @@
 import { CLAIM_DEBUG, inspectEvidence, type IntelCollateral, verifyNitro, verifyQuote } from "@assay/sdk";
 
-import { action } from "../shared/action.ts";
-import { TaskError, TaskErrorCode } from "../shared/error.ts";
-import { readJson } from "../shared/files.ts";
-import { integer, required } from "../shared/options.ts";
-import { fields } from "../shared/report.ts";
-import { showTime } from "../shared/time.ts";
-import { collateralFile } from "./collateral/file.ts";
-import { readEvidence } from "./evidence-file.ts";
+import { action } from "../../shared/action.ts";
+import { TaskError, TaskErrorCode } from "../../shared/error.ts";
+import { readJson } from "../../shared/files.ts";
+import { integer, required } from "../../shared/options.ts";
+import { fields } from "../../shared/report.ts";
+import { showTime } from "../../shared/time.ts";
+import { collateralFile } from "../collateral/file.ts";
+import { readEvidence } from "./file.ts";
 
 interface Arguments {
   readonly json: boolean;

@@ -2,7 +2,7 @@ import { emptyTask } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import type { TaskDefinition } from "hardhat/types/tasks";
 
-import { described, reporting, texts } from "../shared/declare.ts";
+import { described, reporting, texts } from "../../shared/declare.ts";
 
 const FILE = {
   name: "file",
@@ -61,6 +61,6 @@ export const evidence: TaskDefinition[] = [
       out: "File to write",
     },
   )
-    .setAction(() => import("./collateral/fetch.ts"))
+    .setAction(() => import("../collateral/fetch.ts"))
     .build(),
 ];
