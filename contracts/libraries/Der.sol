@@ -43,32 +43,34 @@ library Der {
         uint256 end,
         uint8 tag
     ) internal pure returns (uint256 start, uint256 next) {
-        require(offset + 2 <= end, DerTruncated(offset));
-        uint8 received = uint8(data[offset]);
-        require(received == tag, DerTagUnexpected(offset, received, tag));
-        uint256 length = uint8(data[offset + 1]);
-        start = offset + 2;
-        if (length >= 0x80) {
-            if (length == 0x81) {
-                require(start + 1 <= end, DerTruncated(offset));
-                length = uint8(data[start]);
-                require(length >= 0x80, DerLengthInvalid(offset));
-                start += 1;
-            } else {
-                require(length == 0x82, DerLengthInvalid(offset));
-                require(start + 2 <= end, DerTruncated(offset));
-                length = uint16(bytes2(data[start:start + 2]));
-                require(length >= 0x100, DerLengthInvalid(offset));
-                start += 2;
+        // Offsets are below the size of calldata, so nothing here can wrap.
+        unchecked {
+            start = offset + 2;
+            require(start <= end, DerTruncated(offset));
+            uint256 head;
+            assembly ("memory-safe") {
+                // The first four bytes; those past `start` are looked at after it was compared with `end`.
+                head := shr(224, calldataload(add(data.offset, offset)))
             }
+            uint8 received = uint8(head >> 24);
+            require(received == tag, DerTagUnexpected(offset, received, tag));
+            uint256 length = (head >> 16) & 0xff;
+            if (length >= 0x80) {
+                bool one = length == 0x81;
+                require(one || length == 0x82, DerLengthInvalid(offset));
+                start += one ? 1 : 2;
+                require(start <= end, DerTruncated(offset));
+                length = one ? (head >> 8) & 0xff : head & 0xffff;
+                require(length >= (one ? 0x80 : 0x100), DerLengthInvalid(offset));
+            }
+            next = start + length;
+            require(next <= end, DerTruncated(offset));
         }
-        next = start + length;
-        require(next <= end, DerTruncated(offset));
     }
 
     /// @notice Whether the element at `offset` has `tag`; false at the end.
     function isAt(bytes calldata data, uint256 offset, uint256 end, uint8 tag) internal pure returns (bool) {
-        return offset < end && uint8(data[offset]) == tag;
+        return offset < end && _byteAt(data, offset) == tag;
     }
 
     /// @notice Reverts unless an element was read to its end.
@@ -84,7 +86,7 @@ library Der {
     ) internal pure returns (uint256 value, uint256 next) {
         uint256 start;
         (start, next) = openUint(data, offset, end);
-        if (data[start] == 0 && next - start > 1) ++start;
+        if (_byteAt(data, start) == 0 && next - start > 1) ++start;
         require(next - start <= 32, DerValueInvalid(offset));
         // At most 32 bytes, so the shift is from 0 to 248.
         value = uint256(bytes32(data[start:next])) >> (8 * (32 - (next - start)));
@@ -98,9 +100,10 @@ library Der {
     ) internal pure returns (uint256 start, uint256 next) {
         (start, next) = open(data, offset, end, INTEGER);
         require(start != next, DerValueInvalid(offset));
-        uint8 first = uint8(data[start]);
-        require(first < 0x80, DerValueInvalid(offset));
-        require(first != 0 || next - start == 1 || uint8(data[start + 1]) >= 0x80, DerValueInvalid(offset));
+        uint256 first = _byteAt(data, start);
+        // A zero stands first where the next byte would make the number negative, and only there.
+        bool shortest = first != 0 || start + 1 == next || _byteAt(data, start + 1) >= 0x80;
+        require(first < 0x80 && shortest, DerValueInvalid(offset));
     }
 
     /// @notice A BOOLEAN, 0xff or 0x00.
@@ -112,7 +115,7 @@ library Der {
         uint256 start;
         (start, next) = open(data, offset, end, BOOLEAN);
         require(next - start == 1, DerValueInvalid(offset));
-        uint8 octet = uint8(data[start]);
+        uint256 octet = _byteAt(data, start);
         require(octet == 0 || octet == 0xff, DerValueInvalid(offset));
         value = octet == 0xff;
     }
@@ -126,10 +129,14 @@ library Der {
         (start, next) = open(data, offset, end, OID);
         // An arc ends with a byte below 0x80, and does not begin with 0x80.
         bool begins = true;
-        for (uint256 i = start; i < next; ++i) {
-            uint8 octet = uint8(data[i]);
+        for (uint256 i = start; i < next;) {
+            uint256 octet = _byteAt(data, i);
             require(!begins || octet != 0x80, DerValueInvalid(offset));
             begins = octet < 0x80;
+            unchecked {
+                // Below `next`.
+                ++i;
+            }
         }
         require(begins && start != next, DerValueInvalid(offset));
     }
@@ -141,7 +148,7 @@ library Der {
         uint256 end
     ) internal pure returns (uint256 start, uint256 next) {
         (start, next) = open(data, offset, end, BIT_STRING);
-        require(start != next && data[start] == 0, DerValueInvalid(offset));
+        require(start != next && _byteAt(data, start) == 0, DerValueInvalid(offset));
         ++start;
     }
 
@@ -155,7 +162,7 @@ library Der {
         bool short = isAt(data, offset, end, UTC_TIME);
         uint256 start;
         (start, next) = open(data, offset, end, short ? UTC_TIME : GENERALIZED_TIME);
-        require(next - start == (short ? 13 : 15) && data[next - 1] == "Z", DerValueInvalid(offset));
+        require(next - start == (short ? 13 : 15) && _byteAt(data, next - 1) == 0x5a, DerValueInvalid(offset));
         uint256 year = _two(data, start, offset);
         if (short) {
             year += year < 50 ? 2000 : 1900;
@@ -182,12 +189,15 @@ library Der {
         return hour * 1 hours + minute * 1 minutes + second;
     }
 
-    /// @dev Two decimal digits.
+    /// @dev Two decimal digits; `at + 1` is below `data.length`.
     function _two(bytes calldata data, uint256 at, uint256 offset) private pure returns (uint256) {
-        uint8 tens = uint8(data[at]);
-        uint8 ones = uint8(data[at + 1]);
-        require(tens >= 0x30 && tens <= 0x39 && ones >= 0x30 && ones <= 0x39, DerValueInvalid(offset));
-        return uint256(tens - 0x30) * 10 + (ones - 0x30);
+        unchecked {
+            // Below zero is far above nine.
+            uint256 tens = _byteAt(data, at) - 0x30;
+            uint256 ones = _byteAt(data, at + 1) - 0x30;
+            require(tens < 10 && ones < 10, DerValueInvalid(offset));
+            return tens * 10 + ones;
+        }
     }
 
     function _isLeap(uint256 year) private pure returns (bool) {
@@ -206,5 +216,12 @@ library Der {
         sum = (year - 1970) * 365 + (past / 4 - past / 100 + past / 400) - 477;
         for (uint256 m = 1; m < month; ++m) sum += _daysIn(year, m);
         sum += day - 1;
+    }
+
+    /// @dev The byte at `at`, which must be below `data.length`.
+    function _byteAt(bytes calldata data, uint256 at) private pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := byte(0, calldataload(add(data.offset, at)))
+        }
     }
 }

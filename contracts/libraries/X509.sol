@@ -31,6 +31,16 @@ struct Certificate {
     uint8 keyUsage;
 }
 
+/// @notice What the extensions of a certificate allow its key.
+/// @param isAuthority Whether basicConstraints say CA.
+/// @param pathLength How many authorities may stand between this one and the leaf; 255 for no limit.
+/// @param keyUsage The first eight bits of keyUsage, zero without that extension.
+struct Constraints {
+    bool isAuthority;
+    uint8 pathLength;
+    uint8 keyUsage;
+}
+
 /// @notice Decodes X.509 v3 certificates with P-256 keys and ECDSA-SHA256 signatures, and no others.
 /// @dev Not checked here: the signature, the time, the names, whether the key is on the curve, and any revocation.
 library X509 {
@@ -42,6 +52,7 @@ library X509 {
 
     uint8 internal constant DIGITAL_SIGNATURE = 0x80;
     uint8 internal constant KEY_CERT_SIGN = 0x04;
+    uint8 internal constant CRL_SIGN = 0x02;
 
     /// @dev Longest serial number, in bytes (RFC 5280, 4.1.2.2), with the zero byte that keeps it positive.
     uint256 private constant MAX_SERIAL_BYTES = 21;
@@ -102,47 +113,79 @@ library X509 {
 
     /// @dev Decodes TBSCertificate, whose contents are der[at:end].
     function _decodeSigned(bytes calldata der, uint256 at, uint256 end, Certificate memory cert) private pure {
-        uint256 start;
-        uint256 next;
-        // [0] EXPLICIT version; 2 means 3.
-        (start, next) = Der.open(der, at, end, 0xa0);
-        (uint256 version, uint256 past) = Der.readUint(der, start, next);
-        Der.close(past, next);
-        require(version == 2, CertificateVersionInvalid(version));
-
-        (start, at) = Der.openUint(der, next, end);
-        require(at - start <= MAX_SERIAL_BYTES - (der[start] == 0 ? 0 : 1), CertificateSerialInvalid());
-        require(at - start > 1 || der[start] != 0, CertificateSerialInvalid());
-
+        uint256 next = readVersion(der, at, end);
+        (, at) = readSerial(der, next, end);
         at = _skipAlgorithm(der, at, end);
-        (cert.issuer, at) = _readName(der, at, end);
-
-        (start, next) = Der.open(der, at, end, Der.SEQUENCE);
-        (cert.notBefore, start) = Der.readTime(der, start, next);
-        (cert.notAfter, start) = Der.readTime(der, start, next);
-        Der.close(start, next);
-
-        (cert.subject, at) = _readName(der, next, end);
+        (cert.issuer, at) = readName(der, at, end);
+        (cert.notBefore, cert.notAfter, at) = readValidity(der, at, end);
+        (cert.subject, at) = readName(der, at, end);
 
         require(at + 91 <= end && bytes27(der[at:at + 27]) == P256_KEY, CertificateKeyUnsupported());
         cert.x = bytes32(der[at + 27:at + 59]);
         cert.y = bytes32(der[at + 59:at + 91]);
 
-        // [3] EXPLICIT extensions, the last of all: unique identifiers are not taken.
-        (start, next) = Der.open(der, at + 91, end, 0xa3);
-        Der.close(next, end);
-        (start, next) = Der.open(der, start, end, Der.SEQUENCE);
-        Der.close(next, end);
-        _decodeExtensions(der, start, end, cert);
+        Constraints memory constraints = readExtensions(der, at + 91, end, true);
+        cert.isAuthority = constraints.isAuthority;
+        cert.pathLength = constraints.pathLength;
+        cert.keyUsage = constraints.keyUsage;
     }
 
-    /// @dev Decodes the extensions in der[at:end].
-    function _decodeExtensions(bytes calldata der, uint256 at, uint256 end, Certificate memory cert) private pure {
-        // Bit 0: basicConstraints came by; bit 1: keyUsage.
-        uint256 seen;
+    /// @notice Skips version 3, the first part of a TBSCertificate.
+    function readVersion(bytes calldata der, uint256 at, uint256 end) internal pure returns (uint256 next) {
+        uint256 start;
+        // [0] EXPLICIT version; 2 means 3.
+        (start, next) = Der.open(der, at, end, 0xa0);
+        (uint256 version, uint256 past) = Der.readUint(der, start, next);
+        Der.close(past, next);
+        require(version == 2, CertificateVersionInvalid(version));
+    }
+
+    /// @notice A serial number: positive, 20 bytes at most.
+    function readSerial(
+        bytes calldata der,
+        uint256 at,
+        uint256 end
+    ) internal pure returns (uint160 serial, uint256 next) {
+        uint256 start;
+        (start, next) = Der.openUint(der, at, end);
+        require(next - start <= MAX_SERIAL_BYTES - (der[start] == 0 ? 0 : 1), CertificateSerialInvalid());
+        if (der[start] == 0) ++start;
+        require(next != start, CertificateSerialInvalid());
+        // 1 to 20 bytes.
+        serial = uint160(uint256(bytes32(der[start:next])) >> (8 * (32 - (next - start))));
+    }
+
+    /// @notice The first and the last second of validity.
+    function readValidity(
+        bytes calldata der,
+        uint256 at,
+        uint256 end
+    ) internal pure returns (uint64 notBefore, uint64 notAfter, uint256 next) {
+        (at, next) = Der.open(der, at, end, Der.SEQUENCE);
+        (notBefore, at) = Der.readTime(der, at, next);
+        (notAfter, at) = Der.readTime(der, at, next);
+        Der.close(at, next);
+    }
+
+    /// @notice Reads [3] EXPLICIT extensions, the last part of a TBSCertificate: unique identifiers are not taken.
+    /// @param usageIsCritical Whether keyUsage must be critical; basicConstraints must always be.
+    function readExtensions(
+        bytes calldata der,
+        uint256 at,
+        uint256 end,
+        bool usageIsCritical
+    ) internal pure returns (Constraints memory constraints) {
+        uint256 next;
+        (at, next) = Der.open(der, at, end, 0xa3);
+        Der.close(next, end);
+        (at, next) = Der.open(der, at, end, Der.SEQUENCE);
+        Der.close(next, end);
+        // Bit 0: basicConstraints came by; bit 1: keyUsage; bit 2: keyUsage need not be critical.
+        uint256 seen = usageIsCritical ? 0 : 4;
         while (at != end) {
-            (uint256 start, uint256 next) = Der.open(der, at, end, Der.SEQUENCE);
-            seen = _decodeExtension(der, start, next, cert, seen);
+            uint256 start;
+            (start, next) = Der.open(der, at, end, Der.SEQUENCE);
+            seen = _decodeExtension(der, start, next, constraints, seen);
             at = next;
         }
     }
@@ -152,7 +195,7 @@ library X509 {
         bytes calldata der,
         uint256 at,
         uint256 end,
-        Certificate memory cert,
+        Constraints memory constraints,
         uint256 seen
     ) private pure returns (uint256) {
         (uint256 start, uint256 next) = Der.openOid(der, at, end);
@@ -169,12 +212,12 @@ library X509 {
         Der.close(next, end);
         if (name == BASIC_CONSTRAINTS) {
             require(critical && seen & 1 == 0, CertificateExtensionInvalid(name));
-            _decodeConstraints(der, start, end, cert);
+            _decodeConstraints(der, start, end, constraints);
             return seen | 1;
         }
         if (name == KEY_USAGE) {
-            require(critical && seen & 2 == 0, CertificateExtensionInvalid(name));
-            cert.keyUsage = _decodeUsage(der, start, end);
+            require((critical || seen & 4 != 0) && seen & 2 == 0, CertificateExtensionInvalid(name));
+            constraints.keyUsage = _decodeUsage(der, start, end);
             return seen | 2;
         }
         require(!critical, CertificateExtensionUnknown(at));
@@ -182,20 +225,25 @@ library X509 {
     }
 
     /// @dev BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }
-    function _decodeConstraints(bytes calldata der, uint256 at, uint256 end, Certificate memory cert) private pure {
+    function _decodeConstraints(
+        bytes calldata der,
+        uint256 at,
+        uint256 end,
+        Constraints memory constraints
+    ) private pure {
         (uint256 start, uint256 next) = Der.open(der, at, end, Der.SEQUENCE);
         Der.close(next, end);
-        cert.pathLength = NO_LIMIT;
+        constraints.pathLength = NO_LIMIT;
         if (start == end) return;
-        (cert.isAuthority, start) = Der.readBool(der, start, end);
-        require(cert.isAuthority, CertificateExtensionInvalid(BASIC_CONSTRAINTS));
+        (constraints.isAuthority, start) = Der.readBool(der, start, end);
+        require(constraints.isAuthority, CertificateExtensionInvalid(BASIC_CONSTRAINTS));
         if (start == end) return;
         uint256 limit;
         (limit, start) = Der.readUint(der, start, end);
         Der.close(start, end);
         require(limit < NO_LIMIT, CertificateExtensionInvalid(BASIC_CONSTRAINTS));
         // Below 255.
-        cert.pathLength = uint8(limit);
+        constraints.pathLength = uint8(limit);
     }
 
     /// @dev A named bit list in DER: no zero bit at its end. Nine bits are defined, so it has one or two bytes.
@@ -214,9 +262,16 @@ library X509 {
         usage = uint8(der[start + 1]);
     }
 
-    /// @dev keccak256 of the Name at `at`, head included: a SEQUENCE of SETs of attributes. Names are compared as bytes,
-    /// with no regard to case or spaces.
-    function _readName(bytes calldata der, uint256 at, uint256 end) private pure returns (bytes32 hash, uint256 next) {
+    /// @notice keccak256 of the Name at `at`, head included, whose inside is not looked at: for one that must equal
+    /// another that was.
+    function hashName(bytes calldata der, uint256 at, uint256 end) internal pure returns (bytes32 hash, uint256 next) {
+        (, next) = Der.open(der, at, end, Der.SEQUENCE);
+        hash = keccak256(der[at:next]);
+    }
+
+    /// @notice keccak256 of the Name at `at`, head included: a SEQUENCE of SETs of attributes. Names are compared as
+    /// bytes, with no regard to case or spaces.
+    function readName(bytes calldata der, uint256 at, uint256 end) internal pure returns (bytes32 hash, uint256 next) {
         uint256 part;
         (part, next) = Der.open(der, at, end, Der.SEQUENCE);
         while (part != next) {
@@ -235,9 +290,29 @@ library X509 {
         bool printable = Der.isAt(der, at, next, Der.PRINTABLE_STRING);
         (uint256 start, uint256 past) = Der.open(der, at, next, printable ? Der.PRINTABLE_STRING : Der.UTF8_STRING);
         Der.close(past, next);
-        for (uint256 i = start; i < next; ++i) {
-            require(uint8(der[i]) >= 0x20 && uint8(der[i]) < 0x7f, Der.DerValueInvalid(at));
+        require(_isPrintable(der, start, next), Der.DerValueInvalid(at));
+    }
+
+    /// @dev Whether every byte of der[at:end] is from 0x20 to 0x7e, thirty-two at a time.
+    function _isPrintable(bytes calldata der, uint256 at, uint256 end) private pure returns (bool) {
+        uint256 ones = type(uint256).max / 0xff;
+        uint256 tops = ones << 7;
+        // `end` is at most the size of calldata, so nothing here can wrap.
+        unchecked {
+            for (; at < end; at += 32) {
+                // What is past the end becomes spaces.
+                uint256 rest = end - at < 32 ? 8 * (32 - (end - at)) : 0;
+                uint256 word;
+                assembly ("memory-safe") {
+                    word := calldataload(add(der.offset, at))
+                }
+                word = ((word >> rest) << rest) | ((ones << 5) & ((1 << rest) - 1));
+                // With no top bit set, 0x80 - 0x20 + byte keeps it from 0x20 on, and byte + 1 sets it at 0x7f.
+                if (word & tops != 0 || ((word | tops) - (ones << 5)) & tops != tops) return false;
+                if ((word + ones) & tops != 0) return false;
+            }
         }
+        return true;
     }
 
     function _skipAlgorithm(bytes calldata der, uint256 at, uint256 end) private pure returns (uint256 next) {
