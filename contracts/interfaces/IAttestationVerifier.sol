@@ -4,6 +4,12 @@ pragma solidity ^0.8.28;
 /// @dev Flag of `Claims`: the enclave can be read or changed from outside.
 uint16 constant CLAIM_DEBUG = 0x0001;
 
+/// @dev Flag of `Claims`: a service domain may act on the enclave, for example to move it.
+uint16 constant CLAIM_SERVICE_TD = 0x0002;
+
+/// @dev Flag of `Claims`: the enclave may be moved to another machine while it runs.
+uint16 constant CLAIM_MIGRATABLE = 0x0004;
+
 /// @notice What genuine evidence says, in one shape for every kind of hardware.
 /// @param format keccak256 of the format's name, for example "assay.dev/1".
 /// @param measurement keccak256(abi.encode(format, fixed-size measurements)).
