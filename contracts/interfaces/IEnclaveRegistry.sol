@@ -3,147 +3,206 @@ pragma solidity ^0.8.28;
 
 import {PolicyId} from "../types/Ids.sol";
 import {IAttestationVerifier} from "./IAttestationVerifier.sol";
+import {IBindingScheme} from "./IBindingScheme.sol";
+import {IEnclavePolicies, Validity} from "./IEnclavePolicies.sol";
+import {KeyId, ReceiptKey} from "./IReceiptKey.sol";
 
-/// @notice An interval of validity, Unix seconds: valid when from <= time < until.
-struct Validity {
-    uint40 from;
-    uint40 until;
+/// @notice Where a key stands. Active says nothing of time: an active key may have expired.
+enum KeyState {
+    Unknown,
+    Active,
+    Superseded,
+    Revoked
 }
 
 /// @notice What the registry knows of an enclave's signing key under a policy.
 /// @param operator Account that registered the key.
-/// @param validity When statements signed by it verify.
+/// @param validity When statements signed by it verify, as long as the policy does not change.
 /// @param measurement Measurement of the evidence it was registered with.
 /// @param endpoint Where the enclave can be reached; not trusted.
+/// @param kind A KEY_ constant.
+/// @param state Active until it is superseded or revoked, which is final.
+/// @param counter Last heartbeat's number.
+/// @param end Latest time that heartbeats can keep the key to, Unix seconds.
+/// @param attestedAt When its evidence was taken, Unix seconds.
+/// @param compromisedSince From when on nothing it signed counts, Unix seconds; zero for never.
+/// @param epoch Epoch of the policy it was last held against.
+/// @param verifier Verifier of its evidence.
+/// @param scheme What tied the evidence to the key.
+/// @param platform Machine, zero where the format names none.
+/// @param advisories Hash of its advisories, zero for none.
+/// @param tcbEval TCB evaluation number of the evidence.
+/// @param tcbStatus TCB status by the vendor's scale.
+/// @param flags CLAIM_ flags of the evidence.
 struct EnclaveKey {
     address operator;
     Validity validity;
     bytes32 measurement;
     string endpoint;
+    uint8 kind;
+    KeyState state;
+    uint40 counter;
+    uint40 end;
+    uint40 attestedAt;
+    uint40 compromisedSince;
+    uint32 epoch;
+    IAttestationVerifier verifier;
+    IBindingScheme scheme;
+    bytes32 platform;
+    bytes32 advisories;
+    uint32 tcbEval;
+    uint8 tcbStatus;
+    uint16 flags;
 }
 
-/// @notice Measurement policies, each with an owner, and the signing keys that evidence bound to them.
-/// @dev Not checked here: that the hardware vendor and the machine's owner are honest, that the measured program is any
-/// good, and who owns a policy; requesters name the policy they trust.
-interface IEnclaveRegistry {
-    /// @notice Emitted after a policy was made; `maxKeyAge` is in seconds.
-    event PolicyCreated(PolicyId indexed policy, address indexed owner, uint40 maxKeyAge, bytes32 salt);
+/// @notice All that a registration takes; the operator is the caller.
+/// @param verifier Verifier of the evidence, listed by the policy.
+/// @param scheme What ties the evidence to the key, listed by the policy.
+/// @param endpoint Where the enclave can be reached, at most 256 bytes; not trusted.
+/// @param gpuClaims Hash of what the enclave found out about its GPUs, zero for nothing. Bound, told, not checked.
+/// @param challengeBlock Block, at most 256 back, whose hash makes the challenge.
+/// @param hints Hints for the verifier; checked there.
+/// @param aux Preimages for the scheme.
+/// @param keySignature Signature of `bindingOf(...)` by the key.
+struct Registration {
+    PolicyId policy;
+    IAttestationVerifier verifier;
+    IBindingScheme scheme;
+    ReceiptKey key;
+    string endpoint;
+    bytes32 gpuClaims;
+    uint256 challengeBlock;
+    bytes evidence;
+    bytes hints;
+    bytes aux;
+    bytes keySignature;
+}
 
-    /// @notice Emitted after a policy was offered to `to`; zero withdraws the offer.
-    event PolicyOwnershipOffered(PolicyId indexed policy, address indexed from, address indexed to);
-
-    /// @notice Emitted after `to` took a policy over.
-    event PolicyOwnershipTransferred(PolicyId indexed policy, address indexed from, address indexed to);
-
-    /// @notice Emitted after a policy began to accept evidence that `verifier` accepts.
-    event VerifierAllowed(PolicyId indexed policy, IAttestationVerifier indexed verifier);
-
-    /// @notice Emitted after a policy stopped accepting new evidence through `verifier`.
-    event VerifierForbidden(PolicyId indexed policy, IAttestationVerifier indexed verifier);
-
-    /// @notice Emitted after a policy accepted a measurement; valid when from <= time < until, Unix seconds.
-    event MeasurementAdded(PolicyId indexed policy, bytes32 indexed measurement, uint40 from, uint40 until);
-
-    /// @notice Emitted after a measurement, and every key registered under it, ended.
-    event MeasurementRevoked(PolicyId indexed policy, bytes32 indexed measurement);
-
+/// @notice The signing keys that evidence bound to a policy, from registration to their end.
+/// @dev Not checked here: that the hardware vendor and the machine's owner are honest, and that the measured program is any
+/// good. Under a scheme that does not put the context into the evidence, the evidence does not name operator, chain,
+/// registry, policy and endpoint; the key's own signature does.
+interface IEnclaveKeys {
     /// @notice Emitted after evidence bound a key to a policy; valid when from <= time < until, Unix seconds.
     event KeyRegistered(
         PolicyId indexed policy,
-        address indexed key,
+        KeyId indexed key,
         address indexed operator,
+        ReceiptKey publicKey,
         bytes32 measurement,
+        bytes32 platform,
         uint40 from,
         uint40 until,
-        string endpoint
+        string endpoint,
+        bytes32 gpuClaims
     );
 
+    /// @notice Emitted after a key was held against its policy as it is now.
+    event KeyRefreshed(PolicyId indexed policy, KeyId indexed key, uint40 from, uint40 until);
+
+    /// @notice Emitted after heartbeat `counter` of a key.
+    event Heartbeat(PolicyId indexed policy, KeyId indexed key, uint40 counter, uint40 until);
+
+    /// @notice Emitted after a key was ended by its operator, who names the one that follows.
+    event KeySuperseded(PolicyId indexed policy, KeyId indexed key, KeyId indexed successor);
+
     /// @notice Emitted after a key was ended by `by`.
-    event KeyRevoked(PolicyId indexed policy, address indexed key, address indexed by);
+    event KeyRevoked(PolicyId indexed policy, KeyId indexed key, address indexed by);
 
-    error PolicyExists(PolicyId policy);
-    error PolicyUnknown(PolicyId policy);
-    error NotPolicyOwner(PolicyId policy, address caller, address owner);
-    error NotOfferedOwner(PolicyId policy, address caller, address offered);
+    /// @notice Emitted after it was declared that nothing signed by a key at or after `since` counts.
+    event KeyCompromised(PolicyId indexed policy, KeyId indexed key, uint40 since, address indexed by);
+
+    error PolicyPaused(PolicyId policy);
+    error TestPolicyOnLiveNetwork(PolicyId policy, uint256 chainId);
     error VerifierNotAllowed(PolicyId policy, address verifier);
-    error VerifierInvalid(address verifier);
-    error ValidityInvalid(uint40 from, uint40 until);
-    error MeasurementKnown(PolicyId policy, bytes32 measurement);
-    error MeasurementUnknown(PolicyId policy, bytes32 measurement);
-    error MeasurementNotValid(PolicyId policy, bytes32 measurement, uint40 from, uint40 until);
-    error DebugEnclave(bytes32 measurement);
-    error BindingMismatch(bytes32 received, bytes32 expected);
-    error ChallengeTooOld(uint256 blockNumber, uint256 currentBlock);
-    error EvidenceExpired(uint64 notAfter);
-    error KeyTaken(PolicyId policy, address key);
-    error KeyUnknown(PolicyId policy, address key);
-    error KeyNotValid(PolicyId policy, address key, uint40 from, uint40 until);
-    error NotKeyManager(PolicyId policy, address key, address caller);
-    error KeyProofInvalid(address key, address recovered);
+    error SchemeNotAllowed(PolicyId policy, address scheme);
+    error SchemeRefused(address scheme);
     error EndpointTooLong(uint256 received, uint256 limit);
+    error ChallengeTooOld(uint256 blockNumber, uint256 currentBlock);
+    error KeyFormInvalid(uint8 kind, uint256 length);
+    error KeyProofInvalid(KeyId key);
+    error DebugEnclave(bytes32 measurement);
+    error FlagsNotAllowed(uint16 flags, uint16 allowed);
+    error EvidenceExpired(uint64 notAfter);
+    error EvidenceAgeInvalid(uint64 issuedAt, uint40 maxAge);
+    error TcbEvalTooLow(uint32 received, uint32 least);
+    error TcbStatusNotAllowed(uint8 status);
+    error AdvisoriesNotAllowed(bytes32 advisories);
+    error PlatformNotAllowed(PolicyId policy, bytes32 platform);
+    error PlatformFull(PolicyId policy, bytes32 platform, uint256 limit);
+    error KeyTaken(PolicyId policy, KeyId key);
+    error KeyUnknown(PolicyId policy, KeyId key);
+    error KeyNotValid(PolicyId policy, KeyId key, uint40 from, uint40 until);
+    error KeyStale(PolicyId policy, KeyId key, uint32 epoch, uint32 current);
+    error KeyEnded(PolicyId policy, KeyId key, KeyState state);
+    error NotKeyManager(PolicyId policy, KeyId key, address caller);
+    error HeartbeatUnused(PolicyId policy);
+    error CounterNotHigher(uint40 received, uint40 last);
+    error TimeInFuture(uint256 received, uint256 current);
 
-    /// @notice Makes a policy owned by the caller. `maxKeyAge`, in seconds, bounds the validity of its keys.
-    function createPolicy(uint40 maxKeyAge, bytes32 salt) external returns (PolicyId);
+    /// @notice Registers a key for the caller, or renews it with fresh evidence when it is already the caller's.
+    function registerKey(Registration calldata registration) external returns (KeyId);
 
-    /// @notice Offers a policy to `to`, who must accept. Zero withdraws the offer. Policy owner only.
-    function offerPolicyOwnership(PolicyId policy, address to) external;
+    /// @notice Holds a key against its policy as it is now, so that it counts again after the policy became tighter.
+    /// Anyone may. Reverts, and leaves the key not valid, where the policy no longer takes it.
+    function refresh(PolicyId policy, KeyId key) external;
 
-    /// @notice Takes over a policy that was offered to the caller.
-    function acceptPolicyOwnership(PolicyId policy) external;
-
-    /// @notice Lets evidence that `verifier` accepts register keys under the policy. Policy owner only.
-    function allowVerifier(PolicyId policy, IAttestationVerifier verifier) external;
-
-    /// @notice Stops new registrations through `verifier`; keys that stand keep standing. Policy owner only.
-    function forbidVerifier(PolicyId policy, IAttestationVerifier verifier) external;
-
-    /// @notice Accepts a measurement from `from` until `until`. Policy owner only.
-    function addMeasurement(PolicyId policy, bytes32 measurement, uint40 from, uint40 until) external;
-
-    /// @notice Ends a measurement now, and with it every key registered under it, in O(1). Policy owner only; final.
-    function revokeMeasurement(PolicyId policy, bytes32 measurement) external;
-
-    /// @notice Registers `key` for the caller. Evidence must bind `bindingOf(...)`, made with the hash of a block at
-    /// most 256 back, in its first 32 bytes of attested data; `keySignature` proves possession of the key.
-    /// @param keySignature secp256k1 signature of the binding, by `key`.
-    function registerKey(
+    /// @notice Keeps a key valid under a policy that asks for heartbeats. Anyone may hand it in.
+    /// @param counter Higher than that of every heartbeat before.
+    /// @param blockNumber A block at most 256 back, whose hash is signed.
+    /// @param signature Of `heartbeatDigest(...)`, by the key.
+    function heartbeat(
         PolicyId policy,
-        IAttestationVerifier verifier,
-        address key,
-        string calldata endpoint,
-        uint256 challengeBlock,
-        bytes calldata evidence,
-        bytes calldata hints,
-        bytes calldata keySignature
+        ReceiptKey calldata key,
+        uint40 counter,
+        uint256 blockNumber,
+        bytes calldata signature
     ) external;
 
-    /// @notice Ends a key now. Its operator or the policy's owner.
-    function revokeKey(PolicyId policy, address key) external;
+    /// @notice Ends a key now in favour of `successor`, a valid key of the same operator. Its operator; final.
+    function supersede(PolicyId policy, KeyId key, KeyId successor) external;
 
-    /// @notice What evidence must bind: chain, registry, policy, operator, key, endpoint and challenge.
+    /// @notice Ends a key now. Its operator, or the policy's owner or guardian; final.
+    function revokeKey(PolicyId policy, KeyId key) external;
+
+    /// @notice Ends a key and declares that nothing it signed at or after `since` counts; `since` can only be brought
+    /// forward. The policy's owner or guardian. This alone makes a past time invalid that was valid.
+    function declareCompromised(PolicyId policy, KeyId key, uint40 since) external;
+
+    /// @notice What evidence and key must bind: chain, registry, policy, operator, key, endpoint, GPUs and challenge.
     function bindingOf(
         PolicyId policy,
         address operator,
-        address key,
+        ReceiptKey calldata key,
         string calldata endpoint,
+        bytes32 gpuClaims,
         bytes32 challenge
     ) external view returns (bytes32);
 
-    /// @notice Reverts with a typed error unless `key`, and the measurement it was registered with, are valid now.
-    function requireValidKey(PolicyId policy, address key) external view;
+    /// @notice EIP-712 digest of a heartbeat, under the domain "Assay", "1", chain, registry.
+    function heartbeatDigest(
+        PolicyId policy,
+        KeyId key,
+        uint40 counter,
+        bytes32 blockHash
+    ) external view returns (bytes32);
 
-    /// @notice Id of the policy that `creator` makes with `salt`, made or not.
-    function policyIdOf(address creator, bytes32 salt) external view returns (PolicyId);
+    /// @notice Id of a key; reverts when it is not in the one form of its kind.
+    function keyIdOf(ReceiptKey calldata key) external pure returns (KeyId);
 
-    /// @notice Owner of a policy; reverts for an unknown one.
-    function ownerOf(PolicyId policy) external view returns (address);
+    /// @notice Reverts with a typed error unless `key`, and what it was registered with, are valid now.
+    function requireValidKey(PolicyId policy, KeyId key) external view;
+
+    /// @notice Whether a statement signed at `time`, not in the future, counts: the key was registered, in time, of the
+    /// current epoch, its measurement not ended, and it is not declared compromised since `time` or before. Exact.
+    function wasValidAt(PolicyId policy, KeyId key, uint40 time) external view returns (bool);
 
     /// @notice What is known of a key under a policy; reverts for an unknown one.
-    function keyOf(PolicyId policy, address key) external view returns (EnclaveKey memory);
+    function keyOf(PolicyId policy, KeyId key) external view returns (EnclaveKey memory);
 
-    /// @notice When a policy accepts a measurement.
-    function measurementOf(PolicyId policy, bytes32 measurement) external view returns (Validity memory);
-
-    /// @notice Whether evidence that `verifier` accepts may register keys under a policy now.
-    function isVerifierAllowed(PolicyId policy, IAttestationVerifier verifier) external view returns (bool);
+    /// @notice The scheme that wants the context itself in the evidence; a policy must list it like any other.
+    function CANONICAL_BINDING() external view returns (IBindingScheme);
 }
+
+/// @notice All of the registry, at one address.
+interface IEnclaveRegistry is IEnclavePolicies, IEnclaveKeys {}

@@ -114,8 +114,9 @@ interface IModelRegistry {
     /// @notice Price and receiver of a version; a zero price and receiver when it has none.
     function royaltyOf(VersionId version) external view returns (Payment price, address receiver);
 
-    /// @notice Verifier and encoding lengths of a version's circuit; reverts when the version is revoked or has none.
+    /// @notice Verifier of a version's circuit, lengths of input and output, and how they are bound (`IZkVerifier.binding`);
+    /// reverts when the version is revoked or has none.
     function circuitOf(
         VersionId version
-    ) external view returns (address verifier, uint32 inputBytes, uint32 outputBytes);
+    ) external view returns (address verifier, uint32 inputBytes, uint32 outputBytes, uint8 binding);
 }

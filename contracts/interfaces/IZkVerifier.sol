@@ -9,11 +9,24 @@ enum SetupKind {
     Ceremony
 }
 
+/// @dev Bits of `IZkVerifier.binding`: how the public words say what input and output are.
+uint8 constant BINDING_FINGERPRINT = 1;
+uint8 constant BINDING_INPUT_COMMITTED = 2;
+uint8 constant BINDING_OUTPUT_COMMITTED = 4;
+/// @dev The greatest binding there is. With all three bits nothing would be left to take a fingerprint of.
+uint8 constant BINDING_MAX = 6;
+
 /// @notice A Groth16 verifier over BN254, generated for one compiled model, with its verifying key in the code.
-/// @dev Public words: the byte stream `context (31 bytes) || input || output`, cut into 31-byte big-endian words, the
-/// last one padded with zero bytes on the right. `input` and `output` are canonical tensor encodings, headers included.
-/// Not checked here, left to the adapter: that the words were rebuilt from the statement, and that the model is the one
-/// the requester named.
+/// @dev An open port is a canonical tensor encoding, header included; a committed one is 32 bytes, a Poseidon commitment
+/// to such an encoding, below the scalar field modulus. The open bytes are the encodings of the open ports, input before
+/// output, cut into 31-byte big-endian words w_1 to w_n, the last one padded with zero bytes on the right. Public words:
+///
+/// packed       context (31 bytes) | w_1 to w_n | commitments, input before output
+/// fingerprint  c | r | e | commitments, where c is a Poseidon hash of w_1 to w_n, r is
+///              keccak256(abi.encode(context, c)) modulo the field's, and e = w_1 r + w_2 r^2 + ... + w_n r^n
+///
+/// Not checked here, left to the adapter: that the words were rebuilt from the statement (r and e above all: without them
+/// a fingerprint says nothing), and that the model is the one the requester named.
 interface IZkVerifier {
     /// @notice Thrown when a coordinate of the proof is not below the base field modulus.
     /// @param index Position of the coordinate, 0 to 7, in the order a.x a.y b.x1 b.x0 b.y1 b.y0 c.x c.y.
@@ -42,7 +55,11 @@ interface IZkVerifier {
     /// @notice Digest of the integer graph that the circuit computes: SHA-256 of its canonical JSON.
     function graphDigest() external view returns (bytes32);
 
-    /// @notice Length in bytes of the canonical input and output encodings.
+    /// @notice How the public words bind input and output: a sum of the `BINDING_*` bits, at most `BINDING_MAX`.
+    function binding() external view returns (uint8);
+
+    /// @notice Length in bytes of input and output as a statement has them: of the canonical encoding, or 32 for a port
+    /// that is committed.
     function layout() external view returns (uint32 inputBytes, uint32 outputBytes);
 
     /// @notice Keccak-256 of the verifying key: alpha, beta, gamma, delta, IC, as 32-byte words in precompile order.

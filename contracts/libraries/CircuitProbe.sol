@@ -3,24 +3,45 @@ pragma solidity ^0.8.28;
 
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
-import {IZkVerifier, SetupKind} from "../interfaces/IZkVerifier.sol";
+import {
+    BINDING_INPUT_COMMITTED,
+    BINDING_MAX,
+    BINDING_OUTPUT_COMMITTED,
+    IZkVerifier,
+    SetupKind
+} from "../interfaces/IZkVerifier.sol";
 
 /// @notice Asks a contract what circuit it verifies, and takes nothing but a whole and sensible answer.
 /// @dev Static calls with a fixed 64 bytes of answer copied, so a hostile contract can waste its caller's gas and no
 /// more. Not checked here: that the contract verifies anything, or that its answers stay the same (it may be a proxy).
 library CircuitProbe {
-    /// @notice Encoding lengths and setup of `verifier`'s circuit; `valid` is false when it has no code, reverts,
-    /// answers short, or names a length of zero or above 32 bits or an unknown setup.
-    function read(
-        address verifier
-    ) internal view returns (bool valid, uint32 inputBytes, uint32 outputBytes, SetupKind setup) {
-        if (verifier.code.length == 0) return (false, 0, 0, setup);
-        (bool ok, uint256 first, uint256 second) = _ask(verifier, IZkVerifier.layout.selector, 64);
-        if (!ok || !_isLength(first) || !_isLength(second)) return (false, 0, 0, setup);
+    /// @dev Bytes of a committed port.
+    uint256 private constant COMMITMENT = 32;
+
+    /// @notice What a circuit takes, how it binds it, and how its keys were made.
+    struct Answer {
+        bool valid;
+        uint32 inputBytes;
+        uint32 outputBytes;
+        uint8 binding;
+        SetupKind setup;
+    }
+
+    /// @notice What `verifier` says of its circuit. Not `valid`, and then all zero, when it has no code, reverts, answers
+    /// short, or names a length of zero or above 32 bits, an unknown setup or binding, or a committed port that is not
+    /// 32 bytes long.
+    function read(address verifier) internal view returns (Answer memory answer) {
+        if (verifier.code.length == 0) return answer;
+        (bool ok, uint256 input, uint256 output) = _ask(verifier, IZkVerifier.layout.selector, 64);
+        if (!ok || !_isLength(input) || !_isLength(output)) return answer;
         (bool answered, uint256 kind, ) = _ask(verifier, IZkVerifier.setup.selector, 32);
-        if (!answered || kind > uint256(type(SetupKind).max)) return (false, 0, 0, setup);
-        // Both lengths were just held to 32 bits, the kind to its range.
-        return (true, uint32(first), uint32(second), SetupKind(kind));
+        if (!answered || kind > uint256(type(SetupKind).max)) return answer;
+        (bool bound, uint256 binding, ) = _ask(verifier, IZkVerifier.binding.selector, 32);
+        if (!bound || binding > BINDING_MAX) return answer;
+        if (binding & BINDING_INPUT_COMMITTED != 0 && input != COMMITMENT) return answer;
+        if (binding & BINDING_OUTPUT_COMMITTED != 0 && output != COMMITMENT) return answer;
+        // Both lengths were just held to 32 bits, binding and kind to their ranges.
+        return Answer(true, uint32(input), uint32(output), uint8(binding), SetupKind(kind));
     }
 
     function _isLength(uint256 value) private pure returns (bool) {

@@ -112,6 +112,39 @@ library RequestCodecTwin {
         return keccak256(abi.encodePacked(hex"1901", domain, structHash));
     }
 
+    /// @notice Twin of `PublicWords.bind`.
+    function boundWords(
+        uint8 binding,
+        bytes32 context,
+        uint256 c,
+        bytes memory input,
+        bytes memory output
+    ) internal pure returns (uint256[] memory words) {
+        uint256 p = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+        bytes memory hidden = bytes.concat(binding & 2 == 0 ? bytes("") : input, binding & 4 == 0 ? bytes("") : output);
+        uint256[] memory open = publicWords(
+            context,
+            binding & 2 == 0 ? input : bytes(""),
+            binding & 4 == 0 ? output : bytes("")
+        );
+        uint256 count = binding & 1 == 0 ? open.length : 3;
+        words = new uint256[](count + hidden.length / 32);
+        if (binding & 1 == 0) {
+            for (uint256 i = 0; i < count; ++i) words[i] = open[i];
+        } else {
+            uint256 r = uint256(keccak256(abi.encodePacked(open[0], c))) % p;
+            uint256 power = 1;
+            (words[0], words[1]) = (c, r);
+            for (uint256 i = 1; i < open.length; ++i) {
+                power = mulmod(power, r, p);
+                words[2] = addmod(words[2], mulmod(open[i], power, p), p);
+            }
+        }
+        for (uint256 i = 0; i < hidden.length; ++i) {
+            words[count + i / 32] = (words[count + i / 32] << 8) | uint8(hidden[i]);
+        }
+    }
+
     /// @notice Twin of `PublicWords.pack`.
     function publicWords(
         bytes32 context,

@@ -70,6 +70,17 @@ contract SdkParity {
         return PublicWords.pack(context, input, output);
     }
 
+    /// @notice Public words of a circuit under any binding.
+    function boundWords(
+        uint8 binding,
+        bytes32 context,
+        uint256 c,
+        bytes calldata input,
+        bytes calldata output
+    ) external pure returns (uint256[] memory) {
+        return PublicWords.bind(binding, context, c, input, output);
+    }
+
     /// @notice `kinds` is zero for a policy that is not well formed.
     function policy(ProofPolicy proofs) external pure returns (uint256 count, uint16 kinds) {
         return (proofs.count(), proofs.kinds());

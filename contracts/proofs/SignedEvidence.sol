@@ -26,15 +26,17 @@ abstract contract SignedEvidence is IProofAdapter {
         bytes calldata,
         bytes calldata evidence
     ) external view returns (bytes4) {
-        require(
-            evidence.length == EvidenceSignature.LENGTH,
-            EvidenceLengthInvalid(evidence.length, EvidenceSignature.LENGTH)
-        );
+        if (evidence.length != EvidenceSignature.LENGTH) return _verifyOther(statement, evidence);
         bytes4 expected = ProofSelector.unwrap(_selector());
         require(bytes4(evidence) == expected, SelectorMismatch(bytes4(evidence), expected));
         bytes32 digest = TypedData.statementDigest(statement, _selector());
         _requireSigner(statement, EvidenceSignature.recover(digest, evidence));
         return IProofAdapter.verify.selector;
+    }
+
+    /// @dev Takes evidence of another length than that of a secp256k1 signature: refused, unless an adapter has such forms.
+    function _verifyOther(Statement calldata, bytes calldata evidence) internal view virtual returns (bytes4) {
+        revert EvidenceLengthInvalid(evidence.length, EvidenceSignature.LENGTH);
     }
 
     /// @dev The selector of the kind, a constant.

@@ -3,17 +3,30 @@ pragma solidity 0.8.30;
 
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IProofAdapter} from "../interfaces/IProofAdapter.sol";
-import {IZkVerifier} from "../interfaces/IZkVerifier.sol";
+import {
+    BINDING_FINGERPRINT,
+    BINDING_INPUT_COMMITTED,
+    BINDING_OUTPUT_COMMITTED,
+    IZkVerifier
+} from "../interfaces/IZkVerifier.sol";
 import {PublicWords} from "../libraries/PublicWords.sol";
 import {TypedData} from "../libraries/TypedData.sol";
 import {ProofSelector} from "../types/ProofPolicy.sol";
 import {Statement} from "../types/Statement.sol";
 
 /// @notice Accepts a Groth16 proof that the version's circuit maps the input to the output, made for this statement.
-/// @dev Evidence: selector (4) | proof, eight words (256) | canonical input bytes. The words are rebuilt here, from the
-/// input that hashes to `inputHash` and the output, behind a first word that binds the whole statement; a proof copied
-/// to another beneficiary or request does not verify. What it does not show: that the model is a good one, and who ran
-/// it. `paramsHash` and `enclavePolicy` are bound but have no meaning for a circuit.
+/// @dev Evidence: selector (4) | proof, eight words (256) | under `BINDING_FINGERPRINT` the hash c of the open words (32)
+/// | input bytes. The public words are rebuilt here, from the input that hashes to `inputHash` and the output, with the
+/// whole statement bound to them; a proof copied to another beneficiary or request does not verify.
+///
+/// Why a fingerprint binds: the circuit shows that it computed on words w' with Poseidon(w') = c and sum w'_i r^i = e.
+/// Here e is made of the words w of the statement's own input and output. Nobody knows two w' for one c, and nobody two w
+/// for one context, which holds their hashes; so both were chosen before r, a hash of context and c, could be known. If
+/// they differ, r is a root of a polynomial of degree n that does not vanish: by chance n / 2^253 for each try. Words on
+/// either side are below 2^248, so congruent ones are equal.
+///
+/// What it does not show: that the model is a good one, who ran it, or what a commitment hides beyond that somebody knew
+/// an encoding and a salt for it. `paramsHash` and `enclavePolicy` are bound but have no meaning for a circuit.
 contract ZkmlAdapter is IProofAdapter {
     ProofSelector private constant SELECTOR = ProofSelector.wrap(0x05000001);
     uint256 private constant PROOF_END = 260;
@@ -28,6 +41,9 @@ contract ZkmlAdapter is IProofAdapter {
     /// @notice Thrown when an encoding's length is not that of the circuit.
     error InputLengthMismatch(uint256 received, uint256 expected);
     error OutputLengthMismatch(uint256 received, uint256 expected);
+    /// @notice Thrown when the hash of the open words, or a committed input or output, is not below the field's modulus.
+    error FingerprintNotInField(uint256 received);
+    error CommitmentNotInField(uint256 received);
     error ZeroAddress(string field);
 
     constructor(IModelRegistry modelRegistry) {
@@ -46,9 +62,13 @@ contract ZkmlAdapter is IProofAdapter {
         bytes calldata output,
         bytes calldata evidence
     ) external view returns (bytes4) {
-        require(evidence.length >= PROOF_END, EvidenceLengthInvalid(evidence.length, PROOF_END));
-        bytes calldata input = evidence[PROOF_END:];
-        (address verifier, uint32 inputBytes, uint32 outputBytes) = MODEL_REGISTRY.circuitOf(statement.version);
+        (address verifier, uint32 inputBytes, uint32 outputBytes, uint8 binding) = MODEL_REGISTRY.circuitOf(
+            statement.version
+        );
+        // The bit for a fingerprint is bit 0: one word more.
+        uint256 start = PROOF_END + (binding & BINDING_FINGERPRINT) * 32;
+        require(evidence.length >= start, EvidenceLengthInvalid(evidence.length, start));
+        bytes calldata input = evidence[start:];
         require(input.length == inputBytes, InputLengthMismatch(input.length, inputBytes));
         require(output.length == outputBytes, OutputLengthMismatch(output.length, outputBytes));
         bytes32 inputHash = keccak256(input);
@@ -62,7 +82,32 @@ contract ZkmlAdapter is IProofAdapter {
             proof := add(evidence.offset, 4)
         }
         bytes32 context = TypedData.statementDigest(statement, SELECTOR);
-        IZkVerifier(verifier).verify(proof, PublicWords.pack(context, input, output));
+        uint256[] memory words =
+            binding == 0
+                ? PublicWords.pack(context, input, output)
+                : PublicWords.bind(binding, context, _requireInField(binding, evidence, input, output), input, output);
+        IZkVerifier(verifier).verify(proof, words);
         return IProofAdapter.verify.selector;
+    }
+
+    /// @dev Checks what the prover chose freely, and gives the hash of the open words; 0 where there is none. The caller
+    /// has checked all lengths.
+    function _requireInField(
+        uint8 binding,
+        bytes calldata evidence,
+        bytes calldata input,
+        bytes calldata output
+    ) private pure returns (uint256 c) {
+        if (binding & BINDING_FINGERPRINT != 0) {
+            c = uint256(bytes32(evidence[PROOF_END:]));
+            require(c < PublicWords.MODULUS, FingerprintNotInField(c));
+        }
+        if (binding & BINDING_INPUT_COMMITTED != 0) _requireCommitment(input);
+        if (binding & BINDING_OUTPUT_COMMITTED != 0) _requireCommitment(output);
+    }
+
+    function _requireCommitment(bytes calldata port) private pure {
+        uint256 commitment = uint256(bytes32(port));
+        require(commitment < PublicWords.MODULUS, CommitmentNotInField(commitment));
     }
 }

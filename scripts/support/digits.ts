@@ -51,10 +51,16 @@ export async function buildDigits(onStep: (step: string) => void): Promise<Model
     onProgress: ({ step }) => onStep(step),
   });
   const before = await readModelFolder(FOLDER).catch(() => undefined);
-  if (before?.verifier?.verifyingKeyHash === setup.manifest.verifyingKeyHash) return before;
+  // A verifier that was built before there were bindings is no IZkVerifier any more.
+  const current = before?.verifier?.abi.some(({ name }) => name === "binding") === true;
+  if (current && before.verifier?.verifyingKeyHash === setup.manifest.verifyingKeyHash) return before;
   onStep("compiling the verifier");
   const digest = graphDigest(compiled.graph);
-  const built = await buildVerifier({ graph: compiled.graph, graphDigest: digest }, setup, soliditySettings(hre));
+  const built = await buildVerifier(
+    { graph: compiled.graph, graphDigest: digest, circuit },
+    setup,
+    soliditySettings(hre),
+  );
   await writeSetup(FOLDER, { setup, ...built });
   return await readModelFolder(FOLDER);
 }

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {InferenceHub} from "../../contracts/inference/InferenceHub.sol";
+import {IEnclaveRegistry} from "../../contracts/interfaces/IEnclaveRegistry.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {INodeRegistry} from "../../contracts/interfaces/INodeRegistry.sol";
 import {IProofAdapter} from "../../contracts/interfaces/IProofAdapter.sol";
 import {ZkmlAdapter} from "../../contracts/proofs/ZkmlAdapter.sol";
-import {EnclaveRegistry} from "../../contracts/registry/EnclaveRegistry.sol";
 import {ModelRegistry} from "../../contracts/registry/ModelRegistry.sol";
 import {NodeRegistry} from "../../contracts/registry/NodeRegistry.sol";
 
@@ -36,8 +36,12 @@ function deployModelRegistry() returns (ModelRegistry) {
     return ModelRegistry(deploy("ModelRegistry.sol:ModelRegistry", ""));
 }
 
-function deployEnclaveRegistry() returns (EnclaveRegistry) {
-    return EnclaveRegistry(deploy("EnclaveRegistry.sol:EnclaveRegistry", ""));
+/// @dev Both halves of the registry, which answer at one address, and the parts that they need.
+function deployEnclaveRegistry() returns (IEnclaveRegistry) {
+    address policies = deploy("EnclavePolicies.sol:EnclavePolicies", "");
+    address keyVerifier = deploy("ReceiptKeyVerifier.sol:ReceiptKeyVerifier", "");
+    address binding = deploy("CanonicalBinding.sol:CanonicalBinding", "");
+    return IEnclaveRegistry(deploy("EnclaveRegistry.sol:EnclaveRegistry", abi.encode(policies, keyVerifier, binding)));
 }
 
 function deployNodeRegistry(

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 import { CIRCOM_PACKAGE, runCircom } from "../../compiler/src/emit/circom/circom.ts";
-import { TEMPLATES } from "../../compiler/src/emit/circom/program.ts";
+import { sourcesOf } from "../../compiler/src/emit/circom/compile.ts";
+import { HASHING_TEMPLATES, PRIVATE_TEMPLATES, TEMPLATES } from "../../compiler/src/emit/circom/program.ts";
 import { loadWitnessProgram, type CircuitInputs, type WitnessProgram } from "../../compiler/src/prove/witness.ts";
 import { SCALAR_MODULUS, toScalar } from "../../compiler/src/setup/field.ts";
 import {
@@ -41,13 +42,16 @@ export class CircuitTester {
   /** Compiles a whole program whose includes are relative to `circuits/`. */
   static async source(source: string): Promise<CircuitTester> {
     const hash = createHash("sha256").update(`${CIRCOM_PACKAGE}\n${source}`);
-    for (const file of TEMPLATES) hash.update(await readFile(join(ROOT, "circuits", file)));
+    for (const file of [...TEMPLATES, ...PRIVATE_TEMPLATES]) hash.update(await readFile(join(ROOT, "circuits", file)));
+    const hashing = HASHING_TEMPLATES.some((file) => source.includes(file)) ? sourcesOf(HASHING_TEMPLATES) : [];
+    for (const { path } of hashing) hash.update(await readFile(path));
     const folder = join(ROOT, "build", "test", hash.digest("hex").slice(0, 32));
     if ((await stat(folder).catch(() => undefined)) === undefined) {
       const work = `${folder}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
       await mkdir(work, { recursive: true });
       try {
         await cp(join(ROOT, "circuits"), work, { recursive: true });
+        for (const { name, path } of hashing) await cp(path, join(work, name));
         await writeFile(join(work, "test.circom"), source);
         await runCircom(work, "test.circom");
         await rename(join(work, "test_js", "test.wasm"), join(work, "test.wasm"));

@@ -1,18 +1,13 @@
 import type { IntegerDtype, IntegerGraph, IntegerNode, Interval, TensorSpec } from "../../compiler/src/graph/types.ts";
+import { randomOf } from "../../compiler/src/random.ts";
 import { graphOf } from "./graphs.ts";
 
 export { evaluate } from "./evaluate.ts";
 
 /** A small deterministic generator, so that a failing case can be had again. */
 export function randomIntegers(seed: number): (min: number, max: number) => number {
-  let state = seed >>> 0;
-  return (min, max) => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return min + Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * (max - min + 1));
-  };
+  const random = randomOf(seed);
+  return (min, max) => min + Math.floor(random() * (max - min + 1));
 }
 
 export function tensor(

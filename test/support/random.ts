@@ -1,18 +1,12 @@
-/** Seeded random numbers (mulberry32): the same on every machine, for tests only. */
+import { randomOf } from "../../compiler/src/random.ts";
+
+/** Seeded random numbers, the same on every machine. */
 export class Random {
-  #state: number;
+  /** In [0, 1). */
+  readonly real: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** In [0, 1). */
-  real(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.real = randomOf(seed);
   }
 
   /** A whole number from `min` to `max`, both included. */

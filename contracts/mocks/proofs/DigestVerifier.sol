@@ -9,10 +9,13 @@ import {IZkVerifier, SetupKind} from "../../interfaces/IZkVerifier.sol";
 contract DigestVerifier is IZkVerifier {
     uint32 private immutable _INPUT_BYTES;
     uint32 private immutable _OUTPUT_BYTES;
+    /// @inheritdoc IZkVerifier
+    uint8 public immutable binding;
 
-    constructor(uint32 inputBytes, uint32 outputBytes) {
+    constructor(uint32 inputBytes, uint32 outputBytes, uint8 binding_) {
         _INPUT_BYTES = inputBytes;
         _OUTPUT_BYTES = outputBytes;
+        binding = binding_;
     }
 
     /// @inheritdoc IZkVerifier

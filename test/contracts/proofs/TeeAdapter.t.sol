@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IEnclaveRegistry} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
+import {IEnclavePolicies} from "../../../contracts/interfaces/IEnclavePolicies.sol";
+import {IEnclaveKeys} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
 import {IProofAdapter} from "../../../contracts/interfaces/IProofAdapter.sol";
 import {EvidenceSignature} from "../../../contracts/libraries/EvidenceSignature.sol";
 import {TypedData} from "../../../contracts/libraries/TypedData.sol";
@@ -22,7 +23,7 @@ contract TeeAdapterTest is EnclaveRegistryBase {
     function setUp() public override {
         super.setUp();
         register();
-        adapter = registry;
+        adapter = IProofAdapter(address(registry));
     }
 
     function test_selector_isKindFourNumberOne() public view {
@@ -62,7 +63,7 @@ contract TeeAdapterTest is EnclaveRegistryBase {
             if (field == 7) changed.enclavePolicy = PolicyId.wrap(change(PolicyId.unwrap(policy), delta));
             if (field == 8) changed.requester = change(changed.requester, delta);
             if (field == 9) changed.beneficiary = change(changed.beneficiary, delta);
-            Check.isTrue(reasonOf(changed, evidence) == IEnclaveRegistry.KeyUnknown.selector, "a changed field");
+            Check.isTrue(reasonOf(changed, evidence) == IEnclaveKeys.KeyUnknown.selector, "a changed field");
         }
     }
 
@@ -70,12 +71,10 @@ contract TeeAdapterTest is EnclaveRegistryBase {
         Statement memory statement;
         statement.enclavePolicy = policy;
         bytes memory evidence = evidenceFor(statement);
-        policy = registry.createPolicy(MAX_AGE, bytes32(uint256(9)));
-        registry.allowVerifier(policy, verifier);
-        registry.addMeasurement(policy, MEASUREMENT, START, UNTIL);
+        policy = registry.createPolicy(terms(), basics(), bytes32(uint256(9)));
         register();
         statement.enclavePolicy = policy;
-        Check.isTrue(reasonOf(statement, evidence) == IEnclaveRegistry.KeyUnknown.selector, "another policy");
+        Check.isTrue(reasonOf(statement, evidence) == IEnclaveKeys.KeyUnknown.selector, "another policy");
         adapter.verify(statement, "", evidenceFor(statement));
     }
 
@@ -90,7 +89,7 @@ contract TeeAdapterTest is EnclaveRegistryBase {
             Check.isTrue(reason == SignedEvidence.SelectorMismatch.selector, "a flipped bit of the selector");
         } else {
             Check.isTrue(
-                reason == IEnclaveRegistry.KeyUnknown.selector ||
+                reason == IEnclaveKeys.KeyUnknown.selector ||
                     reason == EvidenceSignature.SignatureInvalid.selector ||
                     reason == EvidenceSignature.SignatureMalleable.selector,
                 "a flipped bit of the signature"
@@ -140,7 +139,7 @@ contract TeeAdapterTest is EnclaveRegistryBase {
         Check.isTrue(reasonOf(statement, pack(bytes32(ORDER), s, v)) == invalid, "r of the order");
         bytes32 half = bytes32(ORDER / 2);
         Check.isTrue(
-            reasonOf(statement, pack(r, half, v)) == IEnclaveRegistry.KeyUnknown.selector,
+            reasonOf(statement, pack(r, half, v)) == IEnclaveKeys.KeyUnknown.selector,
             "the largest s is well formed"
         );
         Check.isTrue(
@@ -157,9 +156,9 @@ contract TeeAdapterTest is EnclaveRegistryBase {
         vm.warp(START + MAX_AGE - 1);
         Check.isTrue(reasonOf(statement, evidence) == 0, "in its last second");
         vm.warp(START + MAX_AGE);
-        Check.isTrue(reasonOf(statement, evidence) == IEnclaveRegistry.KeyNotValid.selector, "a second after");
+        Check.isTrue(reasonOf(statement, evidence) == IEnclaveKeys.KeyNotValid.selector, "a second after");
         vm.warp(START - 1);
-        Check.isTrue(reasonOf(statement, evidence) == IEnclaveRegistry.KeyNotValid.selector, "a second before");
+        Check.isTrue(reasonOf(statement, evidence) == IEnclaveKeys.KeyNotValid.selector, "a second before");
     }
 
     function test_verify_endsWithAnyRevocation() public {
@@ -168,11 +167,11 @@ contract TeeAdapterTest is EnclaveRegistryBase {
         bytes memory evidence = evidenceFor(statement);
         registry.revokeMeasurement(policy, MEASUREMENT);
         Check.isTrue(
-            reasonOf(statement, evidence) == IEnclaveRegistry.MeasurementNotValid.selector,
+            reasonOf(statement, evidence) == IEnclavePolicies.MeasurementNotValid.selector,
             "of the measurement"
         );
         registry.revokeKey(policy, key);
-        Check.isTrue(reasonOf(statement, evidence) == IEnclaveRegistry.KeyNotValid.selector, "of the key");
+        Check.isTrue(reasonOf(statement, evidence) == IEnclaveKeys.KeyNotValid.selector, "of the key");
     }
 
     function digestOf(Statement calldata statement) external pure returns (bytes32) {

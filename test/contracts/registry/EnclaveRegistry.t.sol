@@ -1,245 +1,369 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Claims, IAttestationVerifier} from "../../../contracts/interfaces/IAttestationVerifier.sol";
-import {IEnclaveRegistry, Validity} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
+import {CLAIM_DEBUG, Claims, IAttestationVerifier} from "../../../contracts/interfaces/IAttestationVerifier.sol";
+import {IBindingScheme} from "../../../contracts/interfaces/IBindingScheme.sol";
+import {
+    Change,
+    ChangeKind,
+    IEnclavePolicies,
+    PolicyTerms,
+    Validity
+} from "../../../contracts/interfaces/IEnclavePolicies.sol";
+import {IEnclaveKeys} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
+import {KeyId} from "../../../contracts/interfaces/IReceiptKey.sol";
 import {EchoVerifier} from "../../../contracts/mocks/attestation/EchoVerifier.sol";
-import {RawVerifier} from "../../../contracts/mocks/attestation/RawVerifier.sol";
+import {EnclavePolicies} from "../../../contracts/registry/EnclavePolicies.sol";
 import {DEVELOPMENT_FORMAT, DevelopmentRootOnLiveNetwork} from "../../../contracts/types/Development.sol";
 import {PolicyId} from "../../../contracts/types/Ids.sol";
+import {deploy} from "../../support/Deploy.sol";
 import {Check} from "../../support/Check.sol";
 import {vm} from "../../support/Vm.sol";
 import {EnclaveRegistryBase} from "./EnclaveRegistryBase.sol";
 
+/// @notice Policies: who may change what, and when it counts.
 contract EnclaveRegistryTest is EnclaveRegistryBase {
-    address private constant STRANGER = address(0x57A46E4);
+    // Making
 
-    // Policies
-
-    function testFuzz_createPolicy_bindsTheIdToItsCreator(address creator, bytes32 salt, uint40 age) public {
-        vm.assume(creator != address(0));
-        if (age == 0) age = 1;
+    function testFuzz_createPolicy_bindsTheIdToItsCreator(address creator, bytes32 salt) public {
+        vm.assume(creator != address(0) && creator != address(this));
         bytes32 expected = keccak256(abi.encode(block.chainid, address(registry), creator, salt));
-        vm.assume(expected != PolicyId.unwrap(policy));
         vm.prank(creator);
-        PolicyId made = registry.createPolicy(age, salt);
+        PolicyId made = registry.createPolicy(terms(), new Change[](0), salt);
         Check.equal(PolicyId.unwrap(made), expected, "the id");
         Check.equal(PolicyId.unwrap(registry.policyIdOf(creator, salt)), expected, "policyIdOf");
         Check.equal(registry.ownerOf(made), creator, "the owner");
     }
 
-    function test_createPolicy_reverts_whenItExists() public {
+    function testFuzz_policyOf_tellsTheTerms(PolicyTerms memory wanted, bytes32 salt) public {
+        wanted.delay = uint40(1 days + (wanted.delay % 59 days));
+        wanted.keysPerPlatform %= 17;
+        if (wanted.maxKeyAge == 0) wanted.maxKeyAge = 1;
+        if (!wanted.test) wanted.flags &= ~CLAIM_DEBUG;
+        vm.assume(salt != 0);
+        PolicyId made = registry.createPolicy(wanted, new Change[](0), salt);
+        (PolicyTerms memory told, uint32 epoch, bool paused) = registry.policyOf(made);
+        Check.equal(keccak256(abi.encode(told)), keccak256(abi.encode(wanted)), "the terms");
+        Check.equal(epoch, 1, "the epoch");
+        Check.isTrue(!paused, "not paused");
+    }
+
+    function test_createPolicy_reverts() public {
+        refusesTerms(terms(), 0, abi.encodeWithSelector(IEnclavePolicies.PolicyExists.selector, policy), "made twice");
+        bytes32 salt = bytes32(uint256(1));
+        PolicyTerms memory wanted = terms();
+        wanted.maxKeyAge = 0;
+        bytes memory reason = abi.encodeWithSelector(IEnclavePolicies.ValidityInvalid.selector, 0, 0);
+        refusesTerms(wanted, salt, reason, "keys that would never be valid");
+        uint40[2] memory delays = [uint40(1 days - 1), 60 days + 1];
+        for (uint256 i = 0; i < 2; ++i) {
+            wanted = terms();
+            wanted.delay = delays[i];
+            reason = abi.encodeWithSelector(IEnclavePolicies.DelayInvalid.selector, delays[i], 1 days, 60 days);
+            refusesTerms(wanted, salt, reason, "a delay out of bounds");
+        }
+        wanted = terms();
+        wanted.keysPerPlatform = 17;
+        reason = abi.encodeWithSelector(IEnclavePolicies.LimitInvalid.selector, ChangeKind.KeysPerPlatform, 17, 16);
+        refusesTerms(wanted, salt, reason, "more keys than can be counted");
+        wanted = terms();
+        wanted.flags = CLAIM_DEBUG;
+        reason = abi.encodeWithSelector(IEnclavePolicies.ChangeForbidden.selector, ChangeKind.Flags);
+        refusesTerms(wanted, salt, reason, "debug enclaves under a policy that is no TEST");
+        Change[] memory many = new Change[](33);
         refuses(
             address(this),
-            abi.encodeCall(IEnclaveRegistry.createPolicy, (1, 0)),
-            abi.encodeWithSelector(IEnclaveRegistry.PolicyExists.selector, policy),
-            "a policy made twice"
+            abi.encodeCall(IEnclavePolicies.createPolicy, (terms(), many, salt)),
+            abi.encodeWithSelector(IEnclavePolicies.TooManyChanges.selector, 33, 32),
+            "too many changes"
         );
     }
 
-    function test_createPolicy_reverts_whenKeysWouldNeverBeValid() public {
-        refuses(
-            address(this),
-            abi.encodeCall(IEnclaveRegistry.createPolicy, (0, bytes32(uint256(1)))),
-            abi.encodeWithSelector(IEnclaveRegistry.ValidityInvalid.selector, 0, 0),
-            "a maximum age of zero"
-        );
+    function test_theOtherHalf_makesNoPoliciesOfItsOwn() public {
+        EnclavePolicies half = EnclavePolicies(deploy("EnclavePolicies.sol:EnclavePolicies", ""));
+        vm.expectRevert(IEnclavePolicies.OnlyThroughRegistry.selector);
+        half.createPolicy(terms(), new Change[](0), 0);
     }
+
+    // Ownership
 
     function test_ownership_takesAnOfferAndAnAcceptance() public {
         registry.offerPolicyOwnership(policy, STRANGER);
         Check.equal(registry.ownerOf(policy), address(this), "the owner before acceptance");
-        refuses(
-            OPERATOR,
-            abi.encodeCall(IEnclaveRegistry.acceptPolicyOwnership, (policy)),
-            abi.encodeWithSelector(IEnclaveRegistry.NotOfferedOwner.selector, policy, OPERATOR, STRANGER),
-            "another's offer"
-        );
-        passes(STRANGER, abi.encodeCall(IEnclaveRegistry.acceptPolicyOwnership, (policy)), "acceptance");
+        bytes memory accept = abi.encodeCall(IEnclavePolicies.acceptPolicyOwnership, (policy));
+        refuses(OPERATOR, accept, notOffered(OPERATOR, STRANGER), "another's offer");
+        passes(STRANGER, accept, "acceptance");
         Check.equal(registry.ownerOf(policy), STRANGER, "the owner after acceptance");
-        refuses(
-            STRANGER,
-            abi.encodeCall(IEnclaveRegistry.acceptPolicyOwnership, (policy)),
-            abi.encodeWithSelector(IEnclaveRegistry.NotOfferedOwner.selector, policy, STRANGER, address(0)),
-            "an offer taken twice"
-        );
+        refuses(STRANGER, accept, notOffered(STRANGER, address(0)), "an offer taken twice");
     }
 
     function test_ownership_anOfferCanBeTakenBack() public {
         registry.offerPolicyOwnership(policy, STRANGER);
         registry.offerPolicyOwnership(policy, address(0));
-        refuses(
-            STRANGER,
-            abi.encodeCall(IEnclaveRegistry.acceptPolicyOwnership, (policy)),
-            abi.encodeWithSelector(IEnclaveRegistry.NotOfferedOwner.selector, policy, STRANGER, address(0)),
-            "an offer taken back"
-        );
+        bytes memory accept = abi.encodeCall(IEnclavePolicies.acceptPolicyOwnership, (policy));
+        refuses(STRANGER, accept, notOffered(STRANGER, address(0)), "an offer taken back");
     }
 
-    function test_ownerOnly_everyCallThatChangesAPolicy() public {
-        bytes[5] memory calls = [
-            abi.encodeCall(IEnclaveRegistry.offerPolicyOwnership, (policy, STRANGER)),
-            abi.encodeCall(IEnclaveRegistry.allowVerifier, (policy, verifier)),
-            abi.encodeCall(IEnclaveRegistry.forbidVerifier, (policy, verifier)),
-            abi.encodeCall(IEnclaveRegistry.addMeasurement, (policy, bytes32(uint256(1)), START, UNTIL)),
-            abi.encodeCall(IEnclaveRegistry.revokeMeasurement, (policy, MEASUREMENT))
+    function test_ownerOnly_whatMakesLooser() public {
+        Change memory wanted = measured(bytes32(uint256(1)), START, UNTIL);
+        bytes[2] memory calls = [
+            abi.encodeCall(IEnclavePolicies.offerPolicyOwnership, (policy, STRANGER)),
+            abi.encodeCall(IEnclavePolicies.propose, (policy, wanted))
         ];
-        bytes memory reason = abi.encodeWithSelector(
-            IEnclaveRegistry.NotPolicyOwner.selector,
-            policy,
-            STRANGER,
-            address(this)
-        );
-        for (uint256 i = 0; i < calls.length; ++i) refuses(STRANGER, calls[i], reason, "a call by a stranger");
+        address[2] memory callers = [STRANGER, GUARDIAN];
+        for (uint256 i = 0; i < 4; ++i) {
+            address caller = callers[i % 2];
+            bytes4 error = IEnclavePolicies.NotPolicyOwner.selector;
+            bytes memory reason = abi.encodeWithSelector(error, policy, caller, address(this));
+            refuses(caller, calls[i / 2], reason, "not by this caller");
+        }
+    }
+
+    function test_guardian_mayMakeTighter_andStrangersMayNot() public {
+        registry.propose(policy, measured(bytes32(uint256(1)), START, UNTIL));
+        bytes[3] memory calls = [
+            abi.encodeCall(IEnclavePolicies.restrict, (policy, change(ChangeKind.Paused, 0, 0))),
+            abi.encodeCall(IEnclavePolicies.cancel, (policy, measured(bytes32(uint256(1)), START, UNTIL))),
+            abi.encodeCall(IEnclavePolicies.revokeMeasurement, (policy, MEASUREMENT))
+        ];
+        bytes memory reason = abi.encodeWithSelector(IEnclavePolicies.NotPolicyGuard.selector, policy, STRANGER);
+        for (uint256 i = 0; i < 3; ++i) {
+            refuses(STRANGER, calls[i], reason, "a stranger");
+            passes(GUARDIAN, calls[i], "the guardian");
+        }
     }
 
     function testFuzz_unknownPolicy_isRefusedEverywhere(PolicyId unknown) public {
         vm.assume(unknown != policy);
-        bytes[8] memory calls = [
-            abi.encodeCall(IEnclaveRegistry.offerPolicyOwnership, (unknown, STRANGER)),
-            abi.encodeCall(IEnclaveRegistry.acceptPolicyOwnership, (unknown)),
-            abi.encodeCall(IEnclaveRegistry.allowVerifier, (unknown, verifier)),
-            abi.encodeCall(IEnclaveRegistry.forbidVerifier, (unknown, verifier)),
-            abi.encodeCall(IEnclaveRegistry.addMeasurement, (unknown, MEASUREMENT, START, UNTIL)),
-            abi.encodeCall(IEnclaveRegistry.revokeMeasurement, (unknown, MEASUREMENT)),
-            abi.encodeCall(IEnclaveRegistry.ownerOf, (unknown)),
-            abi.encodeCall(IEnclaveRegistry.registerKey, (unknown, verifier, key, "", 0, "", "", ""))
+        Change memory any = change(ChangeKind.Paused, 0, 0);
+        bytes[9] memory calls = [
+            abi.encodeCall(IEnclavePolicies.offerPolicyOwnership, (unknown, STRANGER)),
+            abi.encodeCall(IEnclavePolicies.acceptPolicyOwnership, (unknown)),
+            abi.encodeCall(IEnclavePolicies.propose, (unknown, any)),
+            abi.encodeCall(IEnclavePolicies.cancel, (unknown, any)),
+            abi.encodeCall(IEnclavePolicies.activate, (unknown, any)),
+            abi.encodeCall(IEnclavePolicies.restrict, (unknown, any)),
+            abi.encodeCall(IEnclavePolicies.revokeMeasurement, (unknown, MEASUREMENT)),
+            abi.encodeCall(IEnclavePolicies.ownerOf, (unknown)),
+            abi.encodeCall(IEnclavePolicies.policyOf, (unknown))
         ];
-        bytes memory reason = abi.encodeWithSelector(IEnclaveRegistry.PolicyUnknown.selector, unknown);
+        bytes memory reason = abi.encodeWithSelector(IEnclavePolicies.PolicyUnknown.selector, unknown);
         for (uint256 i = 0; i < calls.length; ++i) refuses(address(this), calls[i], reason, "an unknown policy");
+        bytes memory data = registration(OPERATOR);
+        assembly ("memory-safe") {
+            // The policy is the first word of the struct, behind the selector and its offset.
+            mstore(add(data, 0x44), unknown)
+        }
+        refuses(OPERATOR, data, reason, "a key for an unknown policy");
+        policy = unknown;
+        assertFault(IEnclaveKeys.KeyUnknown.selector, "a key of an unknown policy");
+        Check.isTrue(!registry.wasValidAt(unknown, key, START), "and it never was");
+    }
+
+    // Proposals
+
+    function test_propose_countsAfterItsDelayAndForAWhile() public {
+        Change memory wanted = measured(bytes32(uint256(1)), 0, UNTIL + 400 days);
+        bytes memory activate = abi.encodeCall(IEnclavePolicies.activate, (policy, wanted));
+        bytes memory unknown = abi.encodeWithSelector(IEnclavePolicies.ChangeNotProposed.selector, policy);
+        refuses(STRANGER, activate, unknown, "never proposed");
+        registry.propose(policy, wanted);
+        Check.equal(registry.readyAt(policy, wanted), START + DELAY, "when it is ready");
         refuses(
             address(this),
-            abi.encodeCall(IEnclaveRegistry.requireValidKey, (unknown, key)),
-            abi.encodeWithSelector(IEnclaveRegistry.KeyUnknown.selector, unknown, key),
-            "a key of an unknown policy"
+            abi.encodeCall(IEnclavePolicies.propose, (policy, wanted)),
+            abi.encodeWithSelector(IEnclavePolicies.ChangePending.selector, policy, START + DELAY),
+            "proposed twice"
+        );
+        bytes memory early = abi.encodeWithSelector(
+            IEnclavePolicies.ChangeNotReady.selector,
+            policy,
+            START + DELAY,
+            START + DELAY + 30 days
+        );
+        vm.warp(START + DELAY - 1);
+        refuses(STRANGER, activate, early, "a second early");
+        vm.warp(START + DELAY + 30 days);
+        refuses(STRANGER, activate, early, "a second late");
+        registry.propose(policy, wanted);
+        vm.warp(block.timestamp + DELAY);
+        Check.equal(registry.readyAt(policy, wanted), block.timestamp, "proposed again");
+        passes(STRANGER, activate, "in time, by anyone");
+        Check.equal(registry.measurementOf(policy, wanted.subject).from, block.timestamp, "no earlier than now");
+        refuses(STRANGER, activate, unknown, "twice");
+    }
+
+    /// @dev A proposal is for all its words: what was announced is what counts.
+    function test_activate_takesTheVeryChange() public {
+        Change memory wanted = measured(bytes32(uint256(1)), START, UNTIL);
+        registry.propose(policy, wanted);
+        vm.warp(START + DELAY);
+        for (uint256 i = 0; i < 5; ++i) {
+            Change memory other = measured(bytes32(uint256(1)), START, UNTIL);
+            if (i == 0) other.kind = ChangeKind.Advisories;
+            if (i == 1) other.subject = bytes32(uint256(2));
+            if (i == 2) other.value += 1;
+            if (i == 3) other.commit = 0;
+            if (i == 4) other.recipe = 0;
+            refuses(
+                address(this),
+                abi.encodeCall(IEnclavePolicies.activate, (policy, other)),
+                abi.encodeWithSelector(IEnclavePolicies.ChangeNotProposed.selector, policy),
+                "another change"
+            );
+        }
+        registry.activate(policy, wanted);
+    }
+
+    function test_cancel_endsAProposal() public {
+        Change memory wanted = measured(bytes32(uint256(1)), START, UNTIL);
+        registry.propose(policy, wanted);
+        vm.prank(GUARDIAN);
+        registry.cancel(policy, wanted);
+        vm.warp(START + DELAY);
+        bytes memory unknown = abi.encodeWithSelector(IEnclavePolicies.ChangeNotProposed.selector, policy);
+        refuses(address(this), abi.encodeCall(IEnclavePolicies.activate, (policy, wanted)), unknown, "cancelled");
+        refuses(address(this), abi.encodeCall(IEnclavePolicies.cancel, (policy, wanted)), unknown, "cancelled twice");
+    }
+
+    function test_guardian_cannotKeepHimself() public {
+        Change memory wanted = change(ChangeKind.Guardian, word(STRANGER), 0);
+        registry.propose(policy, wanted);
+        refuses(
+            GUARDIAN,
+            abi.encodeCall(IEnclavePolicies.cancel, (policy, wanted)),
+            abi.encodeWithSelector(IEnclavePolicies.NotPolicyOwner.selector, policy, GUARDIAN, address(this)),
+            "the guardian"
+        );
+        vm.warp(START + DELAY);
+        registry.activate(policy, wanted);
+        (PolicyTerms memory told, , ) = registry.policyOf(policy);
+        Check.equal(told.guardian, STRANGER, "another guardian");
+        refuses(
+            GUARDIAN,
+            abi.encodeCall(IEnclavePolicies.restrict, (policy, change(ChangeKind.Paused, 0, 0))),
+            abi.encodeWithSelector(IEnclavePolicies.NotPolicyGuard.selector, policy, GUARDIAN),
+            "the former guardian"
+        );
+        refuses(
+            address(this),
+            abi.encodeCall(IEnclavePolicies.restrict, (policy, change(ChangeKind.Guardian, 0, 0))),
+            abi.encodeWithSelector(IEnclavePolicies.ChangeForbidden.selector, ChangeKind.Guardian),
+            "without the delay"
         );
     }
 
-    // Verifiers
+    /// @dev Whatever the kind: no looser by `restrict`, no tighter by `activate`, and the value outside its bounds never.
+    function test_changes_goOneWay() public {
+        PolicyTerms memory wanted = terms();
+        (wanted.minTcbEval, wanted.statuses, wanted.flags) = (5, 6, 4);
+        (wanted.maxEvidenceAge, wanted.heartbeat, wanted.keysPerPlatform) = (100, 100, 3);
+        policy = registry.createPolicy(wanted, basics(), bytes32(uint256(1)));
+        goesOneWay(ChangeKind.MinTcbEval, 4, 6);
+        goesOneWay(ChangeKind.MaxKeyAge, MAX_AGE + 1, MAX_AGE - 1);
+        goesOneWay(ChangeKind.MaxEvidenceAge, 101, 99);
+        goesOneWay(ChangeKind.MaxEvidenceAge, 0, 99);
+        goesOneWay(ChangeKind.Heartbeat, 101, 99);
+        goesOneWay(ChangeKind.Heartbeat, 0, 99);
+        goesOneWay(ChangeKind.KeysPerPlatform, 4, 2);
+        goesOneWay(ChangeKind.KeysPerPlatform, 0, 2);
+        goesOneWay(ChangeKind.Statuses, 1, 2);
+        goesOneWay(ChangeKind.Flags, 8, 4);
+        outOfBounds(ChangeKind.MaxEvidenceAge, uint256(type(uint40).max) + 1, type(uint40).max);
+        outOfBounds(ChangeKind.Statuses, uint256(type(uint32).max) + 1, type(uint32).max);
+        outOfBounds(ChangeKind.Flags, uint256(type(uint16).max) + 1, type(uint16).max);
+        outOfBounds(ChangeKind.KeysPerPlatform, 17, 16);
+        outOfBounds(ChangeKind.Measurement, 1 << 80, type(uint80).max);
+        Change memory debug = change(ChangeKind.Flags, 0, CLAIM_DEBUG);
+        registry.propose(policy, debug);
+        vm.warp(block.timestamp + DELAY);
+        refuses(
+            address(this),
+            abi.encodeCall(IEnclavePolicies.activate, (policy, debug)),
+            abi.encodeWithSelector(IEnclavePolicies.ChangeForbidden.selector, ChangeKind.Flags),
+            "debug enclaves"
+        );
+    }
 
-    function test_allowVerifier_reverts_whenItIsNone() public {
-        address[2] memory none = [address(0xDEAD), address(registry)];
+    function test_lists_goBothWays() public {
+        address other = address(new EchoVerifier(keccak256("other")));
+        listed(ChangeKind.Verifier, word(other), true);
+        listed(ChangeKind.Scheme, word(other), true);
+        listed(ChangeKind.Advisories, keccak256("advisory"), true);
+        listed(ChangeKind.PlatformAllowed, PLATFORM, true);
+        listed(ChangeKind.PlatformDenied, PLATFORM, false);
+        Check.isTrue(registry.isVerifierAllowed(policy, verifier), "the first verifier");
+        Check.isTrue(registry.isSchemeAllowed(policy, canonical), "the first scheme");
+        Check.isTrue(!registry.isVerifierAllowed(policy, IAttestationVerifier(other)), "taken off again");
+        Check.isTrue(!registry.isSchemeAllowed(policy, IBindingScheme(other)), "taken off again");
+    }
+
+    // Verifiers and schemes
+
+    function test_activate_reverts_whenItIsNoVerifier() public {
+        address nameless = address(new EchoVerifier(0));
+        address[3] memory none = [address(0xDEAD), address(registry), nameless];
         for (uint256 i = 0; i < none.length; ++i) {
-            refuses(
-                address(this),
-                abi.encodeCall(IEnclaveRegistry.allowVerifier, (policy, IAttestationVerifier(none[i]))),
-                abi.encodeWithSelector(IEnclaveRegistry.VerifierInvalid.selector, none[i]),
+            refusesAtOnce(
+                change(ChangeKind.Verifier, word(none[i]), 0),
+                abi.encodeWithSelector(IEnclavePolicies.VerifierInvalid.selector, none[i]),
                 "no verifier"
             );
         }
-        IAttestationVerifier nameless = new EchoVerifier(0);
-        refuses(
-            address(this),
-            abi.encodeCall(IEnclaveRegistry.allowVerifier, (policy, nameless)),
-            abi.encodeWithSelector(IEnclaveRegistry.VerifierInvalid.selector, nameless),
-            "a verifier without a format"
+        refusesAtOnce(
+            change(ChangeKind.Scheme, word(STRANGER), 0),
+            abi.encodeWithSelector(IEnclavePolicies.SchemeInvalid.selector, STRANGER),
+            "no scheme"
         );
-    }
-
-    function test_forbidVerifier_stopsNewKeysAndLeavesOldOnes() public {
-        register();
-        registry.forbidVerifier(policy, verifier);
-        Check.isTrue(!registry.isVerifierAllowed(policy, verifier), "forbidden");
-        Check.isTrue(isValid(), "a key that stood keeps standing");
-        bytes memory reason = abi.encodeWithSelector(IEnclaveRegistry.VerifierNotAllowed.selector, policy, verifier);
-        refuses(OPERATOR, registration(OPERATOR, honest(bindingFor(OPERATOR))), reason, "a forbidden verifier");
-        refuses(
-            address(this),
-            abi.encodeCall(IEnclaveRegistry.forbidVerifier, (policy, verifier)),
-            reason,
-            "forbidden twice"
+        bytes32 dirty = bytes32(uint256(1) << 160) | word(address(verifier));
+        refusesAtOnce(
+            change(ChangeKind.Verifier, dirty, 0),
+            abi.encodeWithSelector(
+                IEnclavePolicies.LimitInvalid.selector,
+                ChangeKind.Verifier,
+                dirty,
+                type(uint160).max
+            ),
+            "more than an address"
         );
     }
 
     function testFuzz_developmentRoot_isRefusedOnLiveChains(uint64 chainId) public {
         if (chainId == 31337 || chainId == 1337 || chainId == 0) chainId = 1;
-        IAttestationVerifier development = new EchoVerifier(DEVELOPMENT_FORMAT);
-        registry.allowVerifier(policy, development);
-        verifier = development;
+        vm.chainId(31337);
+        verifier = new EchoVerifier(DEVELOPMENT_FORMAT);
+        policy = registry.createPolicy(terms(), basics(), bytes32(uint256(1)));
         register();
 
         vm.chainId(chainId);
         bytes memory reason = abi.encodeWithSelector(DevelopmentRootOnLiveNetwork.selector, chainId);
-        refuses(
-            address(this),
-            abi.encodeCall(IEnclaveRegistry.allowVerifier, (policy, development)),
-            reason,
-            "allowed on a live chain"
-        );
+        refusesAtOnce(change(ChangeKind.Verifier, word(address(verifier)), 0), reason, "allowed on a live chain");
         // As on a live chain forked from a local one, where the verifier was allowed.
-        bytes memory data = registration(OPERATOR, honest(bindingFor(OPERATOR)));
-        refuses(OPERATOR, data, reason, "registered on a live chain");
-    }
-
-    function test_registerKey_reverts_whenAnotherVerifierClaimsTheDevelopmentFormat() public {
-        vm.chainId(1);
-        Claims memory claims = honest(bindingFor(OPERATOR));
-        claims.format = DEVELOPMENT_FORMAT;
-        refuses(
-            OPERATOR,
-            registration(OPERATOR, claims),
-            abi.encodeWithSelector(DevelopmentRootOnLiveNetwork.selector, 1),
-            "the development format under another name"
-        );
-    }
-
-    function testFuzz_registerKey_refusesAnAnswerOfAnyOtherLength(uint16 length) public {
-        length = length % 1024;
-        if (length == 0 || length == 416) length = 415;
-        verifier = IAttestationVerifier(address(new RawVerifier()));
-        registry.allowVerifier(policy, verifier);
-        refuses(
-            OPERATOR,
-            registration(new bytes(length), sign(KEY, bindingFor(OPERATOR))),
-            abi.encodeWithSelector(IEnclaveRegistry.VerifierInvalid.selector, verifier),
-            "a short or long answer"
-        );
-    }
-
-    function test_registerKey_passesTheVerifiersErrorOn() public {
-        verifier = IAttestationVerifier(address(new RawVerifier()));
-        registry.allowVerifier(policy, verifier);
-        bytes memory proof = sign(KEY, bindingFor(OPERATOR));
-        refuses(
-            OPERATOR,
-            registration(hex"ffff", proof),
-            abi.encodeWithSelector(RawVerifier.Refused.selector, 2),
-            "a typed refusal"
-        );
-        refuses(
-            OPERATOR,
-            registration("", proof),
-            abi.encodeWithSelector(IEnclaveRegistry.VerifierInvalid.selector, verifier),
-            "a refusal without a reason"
-        );
+        refuses(OPERATOR, registration(OPERATOR), reason, "registered on a live chain");
     }
 
     // Measurements
 
-    function test_addMeasurement_startsNoEarlierThanNow() public {
-        registry.addMeasurement(policy, bytes32(uint256(1)), 0, START + 1);
-        Validity memory validity = registry.measurementOf(policy, bytes32(uint256(1)));
-        Check.equal(validity.from, START, "from");
-        Check.equal(validity.until, START + 1, "until");
-    }
-
-    function testFuzz_addMeasurement_reverts_whenTheIntervalIsEmpty(uint40 from, uint40 until) public {
+    function testFuzz_measurement_reverts_whenTheIntervalIsEmpty(uint40 from, uint40 until) public {
         uint40 effective = from < START ? START : from;
         until = uint40(uint256(until) % (uint256(effective) + 1));
-        refuses(
-            address(this),
-            abi.encodeCall(IEnclaveRegistry.addMeasurement, (policy, bytes32(uint256(1)), from, until)),
-            abi.encodeWithSelector(IEnclaveRegistry.ValidityInvalid.selector, effective, until),
+        refusesAtOnce(
+            measured(bytes32(uint256(1)), from, until),
+            abi.encodeWithSelector(IEnclavePolicies.ValidityInvalid.selector, effective, until),
             "an empty interval"
         );
     }
 
     function test_INVE1_aMeasurementIsAddedOnce() public {
-        bytes memory data = abi.encodeCall(IEnclaveRegistry.addMeasurement, (policy, MEASUREMENT, START, UNTIL));
-        bytes memory reason = abi.encodeWithSelector(IEnclaveRegistry.MeasurementKnown.selector, policy, MEASUREMENT);
-        refuses(address(this), data, reason, "added twice");
-        registry.revokeMeasurement(policy, MEASUREMENT);
-        refuses(address(this), data, reason, "added again after its revocation");
+        bytes memory reason = abi.encodeWithSelector(IEnclavePolicies.MeasurementKnown.selector, policy, MEASUREMENT);
+        for (uint256 i = 0; i < 2; ++i) {
+            Change memory again = measured(MEASUREMENT, 0, UNTIL + 1000 days);
+            registry.propose(policy, again);
+            vm.warp(block.timestamp + DELAY);
+            refuses(address(this), abi.encodeCall(IEnclavePolicies.activate, (policy, again)), reason, "added twice");
+            registry.cancel(policy, again);
+            if (i == 0) registry.revokeMeasurement(policy, MEASUREMENT);
+        }
     }
 
     function test_revokeMeasurement_endsEveryKeyAtOnce() public {
@@ -247,54 +371,165 @@ contract EnclaveRegistryTest is EnclaveRegistryBase {
         vm.warp(START + 10);
         Check.isTrue(isValid(), "before");
         registry.revokeMeasurement(policy, MEASUREMENT);
+        bytes memory ended = abi.encodeWithSelector(
+            IEnclavePolicies.MeasurementNotValid.selector,
+            policy,
+            MEASUREMENT,
+            START,
+            START + 10
+        );
         refuses(
             address(this),
-            abi.encodeCall(IEnclaveRegistry.requireValidKey, (policy, key)),
-            abi.encodeWithSelector(
-                IEnclaveRegistry.MeasurementNotValid.selector,
-                policy,
-                MEASUREMENT,
-                START,
-                START + 10
-            ),
+            abi.encodeCall(IEnclaveKeys.requireValidKey, (policy, key)),
+            ended,
             "in the very second of the revocation"
         );
+        refuses(STRANGER, abi.encodeCall(IEnclaveKeys.refresh, (policy, key)), ended, "and for good");
         Validity memory validity = registry.measurementOf(policy, MEASUREMENT);
         Check.equal(validity.from, START, "what was valid stays known");
         Check.equal(validity.until, START + 10, "until when");
     }
 
-    function test_revokeMeasurement_beforeItBegan() public {
-        bytes32 later = bytes32(uint256(1));
-        registry.addMeasurement(policy, later, START + 100, UNTIL);
-        registry.revokeMeasurement(policy, later);
-        Validity memory validity = registry.measurementOf(policy, later);
-        Check.equal(validity.from, START + 100, "from");
-        Check.equal(validity.until, START + 100, "an empty interval");
+    function test_deprecation_letsKeysComeBackUntilTheSunset() public {
+        register();
+        uint40 sunset = START + 5000;
+        tighten(ChangeKind.Measurement, MEASUREMENT, sunset);
+        assertFault(IEnclaveKeys.KeyStale.selector, "until it is refreshed");
+        vm.prank(STRANGER);
+        registry.refresh(policy, key);
+        Check.isTrue(isValid(), "refreshed by anyone");
+        Check.equal(registry.keyOf(policy, key).validity.until, sunset, "no longer than the measurement");
+        vm.warp(sunset - 1);
+        Check.isTrue(isValid(), "in the last second");
+        vm.warp(sunset);
+        Check.isTrue(!isValid(), "after the sunset");
     }
 
-    function test_revokeMeasurement_reverts_whenItHasEnded() public {
-        vm.warp(UNTIL);
+    function test_INVE1_theEndOfAMeasurementOnlyComesNearer() public {
+        bytes memory data = abi.encodeCall(
+            IEnclavePolicies.restrict,
+            (policy, change(ChangeKind.Measurement, MEASUREMENT, UNTIL))
+        );
         refuses(
             address(this),
-            abi.encodeCall(IEnclaveRegistry.revokeMeasurement, (policy, MEASUREMENT)),
-            abi.encodeWithSelector(IEnclaveRegistry.MeasurementNotValid.selector, policy, MEASUREMENT, START, UNTIL),
-            "one that has ended"
+            data,
+            abi.encodeWithSelector(IEnclavePolicies.ChangeWithoutEffect.selector, policy, ChangeKind.Measurement),
+            "no earlier"
         );
+        vm.warp(UNTIL);
+        bytes memory reason = abi.encodeWithSelector(
+            IEnclavePolicies.MeasurementNotValid.selector,
+            policy,
+            MEASUREMENT,
+            START,
+            UNTIL
+        );
+        data = abi.encodeCall(IEnclavePolicies.revokeMeasurement, (policy, MEASUREMENT));
+        refuses(address(this), data, reason, "one that has ended");
+    }
+
+    function test_revokeMeasurement_beforeItBegan() public {
+        bytes32 later = bytes32(uint256(1));
+        loosen(measured(later, START + 10 days, UNTIL));
+        registry.revokeMeasurement(policy, later);
+        Validity memory validity = registry.measurementOf(policy, later);
+        Check.equal(validity.from, START + 10 days, "from");
+        Check.equal(validity.until, START + 10 days, "an empty interval");
     }
 
     function testFuzz_measurement_reverts_whenUnknown(bytes32 unknown) public {
         vm.assume(unknown != MEASUREMENT);
-        bytes memory reason = abi.encodeWithSelector(IEnclaveRegistry.MeasurementUnknown.selector, policy, unknown);
+        bytes memory reason = abi.encodeWithSelector(IEnclavePolicies.MeasurementUnknown.selector, policy, unknown);
         refuses(
             address(this),
-            abi.encodeCall(IEnclaveRegistry.revokeMeasurement, (policy, unknown)),
+            abi.encodeCall(IEnclavePolicies.revokeMeasurement, (policy, unknown)),
             reason,
             "revoking it"
         );
-        refuses(address(this), abi.encodeCall(IEnclaveRegistry.measurementOf, (policy, unknown)), reason, "reading it");
+        refuses(address(this), abi.encodeCall(IEnclavePolicies.measurementOf, (policy, unknown)), reason, "reading it");
+    }
+
+    /// @dev An epoch has room for 208 measurements that keys have; one more begins another.
+    function test_measurements_moreThanAnEpochHolds() public {
+        vm.chainId(31337);
+        PolicyTerms memory wanted = terms();
+        (wanted.test, wanted.delay) = (true, 0);
+        policy = registry.createPolicy(wanted, basics(), bytes32(uint256(1)));
+        register();
+        KeyId first = key;
+        for (uint256 i = 1; i <= 208; ++i) {
+            Change memory more = measured(bytes32(i), START, UNTIL);
+            registry.propose(policy, more);
+            registry.activate(policy, more);
+            useKey(0xB0B + i);
+            registerUnder(bytes32(i));
+            (, uint32 epoch, ) = registry.policyOf(policy);
+            Check.equal(epoch, i < 208 ? 1 : 2, "the epoch");
+        }
+        Check.isTrue(isValid(), "the last one");
+        key = first;
+        assertFault(IEnclaveKeys.KeyStale.selector, "the first one, until it is refreshed");
+        registry.refresh(policy, key);
+        Check.isTrue(isValid(), "refreshed");
+    }
+
+    // ---- helpers
+
+    function registerUnder(bytes32 measurement) private {
         Claims memory claims = honest(bindingFor(OPERATOR));
-        claims.measurement = unknown;
-        refuses(OPERATOR, registration(OPERATOR, claims), reason, "a key under it");
+        claims.measurement = measurement;
+        passes(OPERATOR, registration(OPERATOR, claims), "a registration under another measurement");
+    }
+
+    function notOffered(address caller, address offered) private view returns (bytes memory) {
+        return abi.encodeWithSelector(IEnclavePolicies.NotOfferedOwner.selector, policy, caller, offered);
+    }
+
+    function refusesTerms(PolicyTerms memory wanted, bytes32 salt, bytes memory reason, string memory what) private {
+        bytes memory data = abi.encodeCall(IEnclavePolicies.createPolicy, (wanted, new Change[](0), salt));
+        refuses(address(this), data, reason, what);
+    }
+
+    /// @dev A new policy with `wanted` among its first changes.
+    function refusesAtOnce(Change memory wanted, bytes memory reason, string memory what) private {
+        Change[] memory changes = new Change[](1);
+        changes[0] = wanted;
+        bytes memory data = abi.encodeCall(IEnclavePolicies.createPolicy, (terms(), changes, bytes32(uint256(77))));
+        refuses(address(this), data, reason, what);
+    }
+
+    function goesOneWay(ChangeKind kind, uint256 looser, uint256 tighter) private {
+        bytes memory reason = abi.encodeWithSelector(IEnclavePolicies.ChangeWithoutEffect.selector, policy, kind);
+        bytes memory data = abi.encodeCall(IEnclavePolicies.restrict, (policy, change(kind, 0, looser)));
+        refuses(address(this), data, reason, "looser by restrict");
+        Change memory wanted = change(kind, 0, tighter);
+        registry.propose(policy, wanted);
+        uint256 current = block.timestamp;
+        vm.warp(current + DELAY);
+        data = abi.encodeCall(IEnclavePolicies.activate, (policy, wanted));
+        refuses(address(this), data, reason, "tighter by activate");
+        registry.cancel(policy, wanted);
+    }
+
+    function outOfBounds(ChangeKind kind, uint256 value, uint256 most) private {
+        refusesAtOnce(
+            change(kind, bytes32(uint256(1)), value),
+            abi.encodeWithSelector(IEnclavePolicies.LimitInvalid.selector, kind, value, most),
+            "out of bounds"
+        );
+    }
+
+    function listed(ChangeKind kind, bytes32 subject, bool looser) private {
+        bytes memory none = abi.encodeWithSelector(IEnclavePolicies.ChangeWithoutEffect.selector, policy, kind);
+        if (!looser) tighten(kind, subject, 0);
+        loosen(kind, subject, 0);
+        Check.isTrue(registry.isListed(policy, kind, subject) == looser, "after a looser change");
+        (, uint32 epoch, ) = registry.policyOf(policy);
+        tighten(kind, subject, 0);
+        Check.isTrue(registry.isListed(policy, kind, subject) != looser, "after a tighter one");
+        (, uint32 next, ) = registry.policyOf(policy);
+        Check.equal(next, epoch + 1, "another epoch");
+        bytes memory data = abi.encodeCall(IEnclavePolicies.restrict, (policy, change(kind, subject, 0)));
+        refuses(address(this), data, none, "tighter twice");
     }
 }
