@@ -35,6 +35,7 @@ contract ModelRegistry is IModelRegistry {
         address verifier;
         uint32 inputBytes;
         uint32 outputBytes;
+        uint8 binding;
         bool revoked;
     }
 
@@ -140,7 +141,7 @@ contract ModelRegistry is IModelRegistry {
     /// @inheritdoc IModelRegistry
     function circuitOf(
         VersionId version
-    ) external view returns (address verifier, uint32 inputBytes, uint32 outputBytes) {
+    ) external view returns (address verifier, uint32 inputBytes, uint32 outputBytes, uint8 binding) {
         Circuit memory circuit = _circuits[version];
         require(!circuit.revoked, VersionRevoked(version));
         if (circuit.verifier == address(0)) {
@@ -148,7 +149,7 @@ contract ModelRegistry is IModelRegistry {
             require(_terms[version].status != VersionStatus.None, VersionUnknown(version));
             revert CircuitMissing(version);
         }
-        return (circuit.verifier, circuit.inputBytes, circuit.outputBytes);
+        return (circuit.verifier, circuit.inputBytes, circuit.outputBytes, circuit.binding);
     }
 
     /// @inheritdoc IModelRegistry
@@ -207,12 +208,19 @@ contract ModelRegistry is IModelRegistry {
             require(verifier == address(0), VerifierInvalid(verifier));
             return circuit;
         }
-        (bool valid, uint32 inputBytes, uint32 outputBytes, SetupKind setup) = CircuitProbe.read(verifier);
-        require(valid, VerifierInvalid(verifier));
+        CircuitProbe.Answer memory answer = CircuitProbe.read(verifier);
+        require(answer.valid, VerifierInvalid(verifier));
         require(
-            setup != SetupKind.Development || isLocalChain(block.chainid),
+            answer.setup != SetupKind.Development || isLocalChain(block.chainid),
             DevelopmentSetupOnLiveNetwork(block.chainid, verifier)
         );
-        return Circuit({verifier: verifier, inputBytes: inputBytes, outputBytes: outputBytes, revoked: false});
+        return
+            Circuit({
+                verifier: verifier,
+                inputBytes: answer.inputBytes,
+                outputBytes: answer.outputBytes,
+                binding: answer.binding,
+                revoked: false
+            });
     }
 }

@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/sdk";
+import { AssayError } from "@assay/sdk/errors";
 
 /** A layer, or all of them together, is larger than the compiler takes. */
 export class LayerTooLargeError extends AssayError {

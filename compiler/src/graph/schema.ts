@@ -154,6 +154,10 @@ export const graphSchema = z
     nodes: z.array(node).min(1).max(MAX_GRAPH_NODES),
     widths: z.record(name, size),
     ranges: z.record(name, interval),
+    weightsSalt: z
+      .string()
+      .regex(/^0x[0-9a-f]{62}$/)
+      .optional(),
   })
   .refine(
     ({ nodes }) => nodes.reduce((sum, each) => sum + constantsOf(each), 0) <= MAX_GRAPH_WEIGHTS,

@@ -156,4 +156,9 @@ export interface IntegerGraph {
   readonly nodes: readonly IntegerNode[];
   readonly widths: Readonly<Record<string, number>>;
   readonly ranges: Readonly<Record<string, Interval>>;
+  /**
+   * 31 random bytes as hex, where the weights are private: the circuit then takes them as private inputs and commits to
+   * them under this salt. The graph is a secret of its owner then, and its digest tells nothing of the weights.
+   */
+  readonly weightsSalt?: string | undefined;
 }

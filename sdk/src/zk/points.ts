@@ -1,12 +1,11 @@
 import { bn254 } from "@noble/curves/bn254.js";
 
+export { SCALAR_FIELD } from "./field.ts";
+
 const { p } = bn254.G1.Point.CURVE();
 
 /** Base field modulus of BN254: every coordinate is below it. */
 export const BASE_FIELD: bigint = p;
-
-/** Scalar field modulus of BN254: every public word is below it. */
-export const SCALAR_FIELD: bigint = bn254.G1.Point.CURVE().n;
 
 export type G1Point = InstanceType<typeof bn254.G1.Point>;
 export type G2Point = InstanceType<typeof bn254.G2.Point>;

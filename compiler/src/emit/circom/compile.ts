@@ -1,18 +1,25 @@
 import { createHash, randomBytes } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import type { ZkBinding } from "@assay/sdk";
 import { z } from "zod";
 
 import type { IntegerGraph } from "../../graph/types.ts";
 import { countConstraints, readR1cs } from "../../setup/r1cs.ts";
+import { type BindingOptions, resolveBinding } from "./binding.ts";
 import { CIRCOM_PACKAGE, runCircom } from "./circom.ts";
 import { costsOf, type CircuitCosts } from "./costs.ts";
-import { EMITTER_VERSION, emitCircom, TEMPLATES } from "./program.ts";
+import { EMITTER_VERSION, emitCircom, HASHING_TEMPLATES } from "./program.ts";
 
 /** Folder of the hand-written templates. */
 const LIBRARY = fileURLToPath(new URL("../../../../circuits/", import.meta.url));
+/** Files of the npm package circomlib (GPL-3.0, a tool like circom itself) that `HASHING_TEMPLATES` include. */
+const CIRCOMLIB = dirname(createRequire(import.meta.url).resolve("circomlib/package.json"));
+const POSEIDON = ["poseidon.circom", "poseidon_constants.circom"] as const;
+
 /** A step of a long piece of work; `done` of `total` steps are finished. */
 export interface Progress {
   readonly step: string;
@@ -21,7 +28,7 @@ export interface Progress {
 }
 
 /** Options of {@link compileCircuit}. */
-export interface CompileOptions {
+export interface CompileOptions extends BindingOptions {
   /** Folder of the cache; each circuit gets a folder in it. Default `build/zkml` under the working directory. */
   readonly outDir?: string;
   readonly onProgress?: (progress: Progress) => void;
@@ -35,6 +42,14 @@ const manifestSchema = z.strictObject({
   constraints: z.strictObject({ nonLinear: z.number(), linear: z.number(), total: z.number() }),
   costs: z.strictObject({ input: z.number(), words: z.number(), nodes: z.array(z.number()).readonly() }),
   words: z.number(),
+  // Left out when packed and public, as in folders that were made before there was a choice.
+  binding: z
+    .strictObject({
+      mode: z.enum(["packed", "fingerprint"]),
+      input: z.enum(["public", "committed"]),
+      output: z.enum(["public", "committed"]),
+    })
+    .optional(),
 });
 
 /** A compiled circuit. */
@@ -51,6 +66,8 @@ export interface CompiledCircuit {
   readonly costs: CircuitCosts;
   /** Number of public words. */
   readonly words: number;
+  /** How they bind input and output; packed and public where it is left out. */
+  readonly binding?: ZkBinding;
 }
 
 /**
@@ -58,6 +75,7 @@ export interface CompiledCircuit {
  * happens in a temporary folder that is renamed when complete.
  *
  * @throws {GraphNotProvableError} when the graph breaks a rule that soundness rests on.
+ * @throws {CompileOptionError} when the binding asked for cannot be.
  * @throws {CircomFailedError} when circom refuses the program.
  * @throws {ZkmlAbortedError} when `signal` ends it.
  */
@@ -65,9 +83,10 @@ export async function compileCircuit(graph: IntegerGraph, options: CompileOption
   const { outDir = join("build", "zkml"), onProgress, signal } = options;
   const report = (step: string, done: number): void => onProgress?.({ step, done, total: 3 });
   report("emitting circom", 0);
-  const { source, layout } = emitCircom(graph);
+  const { source, templates, layout } = emitCircom(graph, resolveBinding(graph, options));
+  const files = sourcesOf(templates);
   const hash = createHash("sha256").update(`${EMITTER_VERSION}\n${CIRCOM_PACKAGE}\n${source}`);
-  for (const template of TEMPLATES) hash.update(template).update(await readFile(join(LIBRARY, template)));
+  for (const { name, path } of files) hash.update(name).update(await readFile(path));
   const folder = join(outDir, hash.digest("hex").slice(0, 32));
 
   const cached = await readCompiled(folder);
@@ -81,9 +100,9 @@ export async function compileCircuit(graph: IntegerGraph, options: CompileOption
   await removeStale(outDir);
   try {
     await mkdir(work);
-    for (const template of TEMPLATES) {
-      await mkdir(dirname(join(work, template)), { recursive: true });
-      await copyFile(join(LIBRARY, template), join(work, template));
+    for (const { name, path } of files) {
+      await mkdir(dirname(join(work, name)), { recursive: true });
+      await copyFile(path, join(work, name));
     }
     await writeFile(join(work, "model.circom"), source);
     report("compiling constraints and witness program", 1);
@@ -99,6 +118,7 @@ export async function compileCircuit(graph: IntegerGraph, options: CompileOption
       constraints: countConstraints(r1cs),
       costs: costsOf(r1cs, await readFile(join(work, "model.sym"), "utf8"), graph.nodes.length),
       words: layout.words,
+      ...(templates.includes(HASHING_TEMPLATES[0]) ? { binding: layout.binding } : {}),
     };
     await writeFile(join(work, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     await rename(work, folder).catch(async (error: unknown) => {
@@ -115,7 +135,7 @@ export async function compileCircuit(graph: IntegerGraph, options: CompileOption
 async function readCompiled(folder: string): Promise<CompiledCircuit | undefined> {
   const text = await readFile(join(folder, "manifest.json"), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const { constraints, costs, words } = manifestSchema.parse(JSON.parse(text));
+  const { constraints, costs, words, binding } = manifestSchema.parse(JSON.parse(text));
   return {
     folder,
     sourcePath: join(folder, "model.circom"),
@@ -125,7 +145,16 @@ async function readCompiled(folder: string): Promise<CompiledCircuit | undefined
     constraints,
     costs,
     words,
+    ...(binding === undefined ? {} : { binding }),
   };
+}
+
+/** The files that a program includes, by the path it includes them under. */
+export function sourcesOf(templates: readonly string[]): readonly { readonly name: string; readonly path: string }[] {
+  const own = templates.map((name) => ({ name, path: join(LIBRARY, name) }));
+  if (!templates.includes(HASHING_TEMPLATES[0])) return own;
+  const poseidon = POSEIDON.map((file) => ({ name: `circomlib/${file}`, path: join(CIRCOMLIB, "circuits", file) }));
+  return [...own, ...poseidon];
 }
 
 /** Removes what interrupted runs left more than an hour ago. */

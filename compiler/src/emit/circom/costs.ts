@@ -14,7 +14,11 @@ export interface CircuitCosts {
 function placeOf(signal: string): number | "words" {
   const [, place] = /^main\.[nt]([0-9]+)(?:\[|\.|$)/.exec(signal) ?? [];
   if (place !== undefined) return Number(place);
-  return /^main\.(?:words|context|body|piece|Pack|t[0-9]+Bits|xBits|TwosComplement|Bits_)/.test(signal) ? "words" : -1;
+  return /^main\.(?:words|context|body|piece|Pack|(?:in|out)put(?:Salt|Piece|Body|Hash)|Words_|PoseidonChain_|Fingerprint_|t[0-9]+Bits|xBits|TwosComplement|Bits_)/.test(
+    signal,
+  )
+    ? "words"
+    : -1;
 }
 
 /**

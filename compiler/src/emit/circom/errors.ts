@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/sdk";
+import { AssayError } from "@assay/sdk/errors";
 
 /** The integer graph breaks a rule that the circuit's soundness rests on. */
 export class GraphNotProvableError extends AssayError {

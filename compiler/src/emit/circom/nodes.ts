@@ -23,6 +23,8 @@ export interface NodeContext {
   readonly signalOf: (tensor: string) => string;
   readonly boundsOf: (tensor: string) => readonly Interval[];
   readonly define: Define;
+  /** Place of the node's constants among the private weights, where they are private. */
+  readonly constantsFrom?: number;
 }
 
 /** Lines of circom that make the signal `name` from those of the node's inputs. */
@@ -221,7 +223,7 @@ function conv({ shape, weights, bias }: ConvNode, { index, define }: NodeContext
 
 function gather(
   node: GatherNode,
-  { index, name, define }: NodeContext,
+  { index, name, define, constantsFrom }: NodeContext,
   sources: readonly string[],
   bounds: readonly (readonly Interval[])[],
   total: number,
@@ -244,10 +246,14 @@ function gather(
     `    signal ${name}[${total}];`,
   );
   const fixed = node.constants.length;
-  if (fixed > 0) lines.push(`    var constant${index}[${fixed}] = ${define(`constantOf${index}`, node.constants)};`);
+  if (fixed > 0 && constantsFrom === undefined)
+    lines.push(`    var constant${index}[${fixed}] = ${define(`constantOf${index}`, node.constants)};`);
   const place = `index${index}[i]`;
   const wire = `${name}[i] <== ${from}[${place}];`;
-  const constant = `${name}[i] <== constant${index}[${place} - ${length}];`;
+  const constant =
+    constantsFrom === undefined
+      ? `${name}[i] <== constant${index}[${place} - ${length}];`
+      : `${name}[i] <== weights[${place} - ${length} + ${constantsFrom}];`;
   lines.push(`    for (var i = 0; i < ${total}; i++) {`);
   if (fixed === 0) lines.push(`        ${wire}`);
   else if (length === 0) lines.push(`        ${constant}`);

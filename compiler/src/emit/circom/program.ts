@@ -1,8 +1,14 @@
+import { chainStart, PACKED_BINDING, type ZkBinding } from "@assay/sdk";
+
 import type { IntegerGraph, Interval } from "../../graph/types.ts";
 import { elementBounds } from "./bounds.ts";
 import { GraphNotProvableError } from "./errors.ts";
-import { CONTEXT_BYTES, WORD_BYTES, publicLayout, type PortLayout, type PublicLayout } from "./layout.ts";
+import { dtypeInterval, WORD_BYTES, publicLayout, wordCount, type PortLayout, type PublicLayout } from "./layout.ts";
 import { bitLength, emitNode, type Define } from "./nodes.ts";
+import { privateBounds } from "./private-bounds.ts";
+import { emitPrivateNode } from "./private-nodes.ts";
+import { weightInputs } from "./private-weights.ts";
+import { weightChecks } from "./weights-commitment.ts";
 
 /** Part of the cache key; raised whenever the emitted program changes for the same graph. */
 export const EMITTER_VERSION = "2";
@@ -26,10 +32,18 @@ export const TEMPLATES = [
   "nn/requantise.circom",
 ] as const;
 
+/** Templates that programs need besides, which hash words: all but those that are packed and public. */
+export const HASHING_TEMPLATES = ["lib/fingerprint.circom", "lib/poseidon-chain.circom", "lib/words.circom"] as const;
+
+/** Templates that programs with private weights need besides those that hash. */
+export const PRIVATE_TEMPLATES = ["lib/private-weights.circom", "nn/private-dense.circom"] as const;
+
 /** A circom program and the layout of its public words. */
 export interface CircomProgram {
-  /** The program's text; its includes are `lib/*.circom` and `nn/*.circom` of the `circuits` folder. */
+  /** The program's text; its includes are `templates`. */
   readonly source: string;
+  /** Files of the `circuits` folder that the program includes. With any of `HASHING_TEMPLATES` it needs circomlib, too. */
+  readonly templates: readonly string[];
   readonly layout: PublicLayout;
 }
 
@@ -43,16 +57,21 @@ interface Piece {
 /**
  * Writes the circom program of an integer graph, the same text for the same graph.
  *
- * Signals: public `words[W]`, see `IZkVerifier`; private `x[N]`, the input's elements in row-major order. The program
- * holds for `words` if and only if they spell some context, an input inside of its range and the graph's output for it.
+ * Signals: public `words[W]`, see `IZkVerifier`; private `x[N]`, the input's elements in row-major order, and for a
+ * committed port `inputSalt` or `outputSalt`. The program holds for `words` if and only if they spell an input inside of its
+ * range and the graph's output for it, each in the open words or under its commitment.
  *
- * Not shown by the proof: anything about the context, which is bound to the proof but takes part in no computation.
+ * With private weights, those are inputs as well, and the program holds for the weights under the graph's commitment only.
+ *
+ * Not shown by the proof: anything about the context, which is bound to the proof but takes part in no computation. That a
+ * fingerprint's words are those of the statement follows only if its point is the one that `IZkVerifier` prescribes.
  *
  * @throws {GraphNotProvableError} when the graph breaks a rule that soundness rests on.
  */
-export function emitCircom(graph: IntegerGraph): CircomProgram {
-  const layout = publicLayout(graph);
-  const bounds = elementBounds(graph);
+export function emitCircom(graph: IntegerGraph, binding: ZkBinding = PACKED_BINDING): CircomProgram {
+  const layout = publicLayout(graph, binding);
+  const hidden = graph.weightsSalt !== undefined;
+  const bounds = hidden ? privateBounds(graph) : elementBounds(graph);
   const result = graph.output.name === graph.input.name ? undefined : bounds.get(graph.output.name);
   if (result === undefined || result.length !== layout.output.elements) {
     throw new GraphNotProvableError(
@@ -60,7 +79,8 @@ export function emitCircom(graph: IntegerGraph): CircomProgram {
     );
   }
   for (const [index, { min, max }] of result.entries()) {
-    const { range } = graph.output;
+    // What private weights can make is wider than what these do; the graph's range is that of these.
+    const range = hidden ? dtypeInterval(graph.output.dtype) : graph.output.range;
     if (min < range.min || max > range.max) {
       throw new GraphNotProvableError(
         `output "${graph.output.name}": element ${index} can be in [${min}, ${max}], outside of [${range.min}, ${range.max}]`,
@@ -71,7 +91,6 @@ export function emitCircom(graph: IntegerGraph): CircomProgram {
   const functions: string[] = [];
   const body: string[] = [];
   const names = new Map<string, string>([[graph.input.name, "x"]]);
-  const pieces: Piece[] = [];
 
   const define = (name: string, values: readonly unknown[]): string => {
     functions.push(`function ${name}() {\n    return ${literal(values, "    ")};\n}\n`);
@@ -79,7 +98,9 @@ export function emitCircom(graph: IntegerGraph): CircomProgram {
   };
 
   body.push(...inputChecks(graph.input.range, layout.input.elements));
-  for (const piece of portPieces(layout.input, bounds.get(graph.input.name) ?? [], "x", body)) pieces.push(piece);
+  const inputPieces = portPieces(layout.input, bounds.get(graph.input.name) ?? [], "x", body);
+
+  if (hidden) body.push(...weightChecks(graph));
 
   for (const [index, node] of graph.nodes.entries()) {
     const name = `t${index}`;
@@ -87,37 +108,54 @@ export function emitCircom(graph: IntegerGraph): CircomProgram {
     body.push("", `    // ${node.op}: ${plain(node.name)}`);
     const signalOf = (tensor: string) => names.get(tensor) as string;
     const boundsOf = (tensor: string) => bounds.get(tensor) ?? [];
-    body.push(...emitNode(node, { index, name, signalOf, boundsOf, define }));
+    const context = { index, name, signalOf, boundsOf, define };
+    body.push(...(hidden ? emitPrivateNode(graph, node, context) : emitNode(node, context)));
   }
 
   body.push("");
   const made = names.get(graph.output.name) as string;
-  for (const piece of portPieces(layout.output, result, made, body)) pieces.push(piece);
-  for (const line of pack(layout, pieces, define)) body.push(line);
+  const outputPieces = portPieces(layout.output, result, made, body);
+  body.push(...bind(layout, inputPieces, outputPieces, define));
 
+  const open31 = binding.mode === "packed" && binding.input === "public" && binding.output === "public";
+  const templates = [
+    ...TEMPLATES,
+    ...(open31 && !hidden ? [] : HASHING_TEMPLATES),
+    ...(hidden ? PRIVATE_TEMPLATES : []),
+  ];
   const source = [
     `// Generated by Assay's circom emitter, version ${EMITTER_VERSION}, from the graph "${plain(graph.name)}". Do not edit.`,
     "pragma circom 2.2.0;",
     "",
-    ...TEMPLATES.map((template) => `include "${template}";`),
+    ...templates.map((template) => `include "${template}";`),
     "",
     ...functions,
     "template Model() {",
     `    signal input words[${layout.words}];`,
     `    signal input x[${layout.input.elements}];`,
+    ...(["input", "output"] as const)
+      .filter((name) => binding[name] === "committed")
+      .map((name) => `    signal input ${name}Salt;`),
+    ...Object.entries(weightInputs(graph)).map(([name, values]) =>
+      name === "weights" ? `    signal input ${name}[${values.length}];` : `    signal input ${name};`,
+    ),
     "",
-    "    // The context takes part in no computation. Its square ties it to the proof: without a constraint, a public word's",
-    "    // share of the verification equation would rest on what the setup happens to add for unused ones.",
-    "    signal context <== words[0] * words[0];",
-    "",
+    ...(binding.mode === "packed" ? CONTEXT : []),
     ...body,
     "}",
     "",
     "component main {public [words]} = Model();",
     "",
   ].join("\n");
-  return { source, layout };
+  return { source, templates, layout };
 }
+
+const CONTEXT = [
+  "    // The context takes part in no computation. Its square ties it to the proof: without a constraint, a public word's",
+  "    // share of the verification equation would rest on what the setup happens to add for unused ones.",
+  "    signal context <== words[0] * words[0];",
+  "",
+] as const;
 
 function inputChecks(range: Interval, elements: number): readonly string[] {
   return [
@@ -171,44 +209,110 @@ function shiftOf(byte: number): number {
   return 8 * (WORD_BYTES - 1 - (byte % WORD_BYTES));
 }
 
-function pack(layout: PublicLayout, pieces: readonly Piece[], define: Define): readonly string[] {
-  const fixed = Array.from({ length: layout.words }, () => 0n);
-  for (const { offset, header } of [layout.input, layout.output]) {
+/** The public words from the pieces of both ports. */
+function bind(
+  layout: PublicLayout,
+  inputPieces: readonly Piece[],
+  outputPieces: readonly Piece[],
+  define: Define,
+): readonly string[] {
+  const { binding, input, output, openWords } = layout;
+  const ports = [
+    { name: "input", port: input, pieces: inputPieces },
+    { name: "output", port: output, pieces: outputPieces },
+  ].map((each) => ({ ...each, open: each.port.visibility === "public" }));
+  const open = ports.filter((each) => each.open);
+  const pieces = open.flatMap((each) => each.pieces);
+  const parameters = packing("", openWords, open, define);
+  const lines: string[] = [];
+  if (binding.mode === "packed" && openWords > 0) {
+    lines.push(
+      "",
+      "    // words 1 and up: input and output, headers included",
+      `    signal piece[${pieces.length}];`,
+      ...runs("piece", pieces),
+      `    signal body[${openWords}];`,
+      `    for (var k = 0; k < ${openWords}; k++) {`,
+      "        body[k] <== words[k + 1];",
+      "    }",
+      `    Pack(${parameters})(piece, body);`,
+    );
+  }
+  if (binding.mode === "fingerprint") {
+    lines.push(
+      "",
+      "    // words 0 to 2: hash of the open words, point, value of their polynomial at the point",
+      `    signal piece[${pieces.length}];`,
+      ...runs("piece", pieces),
+      `    signal body[${openWords}] <== Words(${parameters})(piece);`,
+      `    signal wordsHash <== PoseidonChain(${openWords}, ${chainStart("words", openWords)})(body);`,
+      "    words[0] === wordsHash;",
+      `    signal wordsValue <== Fingerprint(${openWords})(body, words[1]);`,
+      "    words[2] === wordsValue;",
+    );
+  }
+  const closed = ports.filter((each) => !each.open);
+  for (const [index, each] of closed.entries()) {
+    const count = wordCount(each.port.byteLength);
+    const place = layout.words - closed.length + index;
+    const [piece, body, salted] = ["Piece", "Body", "Salted"].map((kind) => `${each.name}${kind}`) as [
+      string,
+      string,
+      string,
+    ];
+    lines.push(
+      "",
+      `    // word ${place}: commitment to the ${each.name}, header included`,
+      `    signal ${piece}[${each.pieces.length}];`,
+      ...runs(piece, each.pieces),
+      `    signal ${body}[${count}] <== Words(${packing(each.name, count, [each], define)})(${piece});`,
+      `    signal ${salted}[${count + 1}];`,
+      `    ${salted}[0] <== ${each.name}Salt;`,
+      `    for (var k = 0; k < ${count}; k++) {`,
+      `        ${salted}[k + 1] <== ${body}[k];`,
+      "    }",
+      `    signal ${each.name}Hash <== PoseidonChain(${count + 1}, ${chainStart("commitment", count + 1)})(${salted});`,
+      `    words[${place}] === ${each.name}Hash;`,
+    );
+  }
+  return lines;
+}
+
+/** Parameters of `Pack` and `Words` for ports that share a stream. */
+function packing(
+  name: string,
+  count: number,
+  ports: readonly { readonly port: PortLayout; readonly pieces: readonly Piece[] }[],
+  define: Define,
+): string {
+  if (count === 0) return "";
+  const fixed = Array.from({ length: count }, () => 0n);
+  for (const { offset, header } of ports.map(({ port }) => port)) {
     for (const [index, byte] of header.entries()) {
       const at = offset + index;
       fixed[wordOf(at)] = (fixed[wordOf(at)] ?? 0n) + (BigInt(byte) << BigInt(shiftOf(at)));
     }
   }
-  // Word 0 is the context.
-  const count = layout.words - CONTEXT_BYTES / WORD_BYTES;
-  const parameters = [
+  const pieces = ports.flatMap((each) => each.pieces);
+  const called = (what: string): string =>
+    name === "" ? what : `${name}${what.slice(0, 1).toUpperCase()}${what.slice(1)}`;
+  return [
     count,
     pieces.length,
-    define("fixedBytes", fixed.slice(1)),
+    define(called("fixedBytes"), fixed),
     define(
-      "pieceWord",
-      pieces.map(({ word }) => word - 1),
+      called("pieceWord"),
+      pieces.map(({ word }) => word),
     ),
     define(
-      "pieceShift",
+      called("pieceShift"),
       pieces.map(({ shift }) => shift),
     ),
-  ];
-  return [
-    "",
-    "    // words 1 and up: input and output, headers included",
-    `    signal piece[${pieces.length}];`,
-    ...runs(pieces),
-    `    signal body[${count}];`,
-    `    for (var k = 0; k < ${count}; k++) {`,
-    "        body[k] <== words[k + 1];",
-    "    }",
-    `    Pack(${parameters.join(", ")})(piece, body);`,
-  ];
+  ].join(", ");
 }
 
 /** Assigns the pieces, with a loop for each run of consecutive elements of one signal. */
-function runs(pieces: readonly Piece[]): readonly string[] {
+function runs(target: string, pieces: readonly Piece[]): readonly string[] {
   const lines: string[] = [];
   let start = 0;
   while (start < pieces.length) {
@@ -221,7 +325,7 @@ function runs(pieces: readonly Piece[]): readonly string[] {
     }
     lines.push(
       `    for (var i = 0; i < ${end - start}; i++) {`,
-      `        piece[i + ${start}] <== ${signal}[i + ${from}];`,
+      `        ${target}[i + ${start}] <== ${signal}[i + ${from}];`,
       "    }",
     );
     start = end;

@@ -1,5 +1,9 @@
+import { bindingBits, PACKED_BINDING, type ZkBinding } from "@assay/sdk";
+import { toBeHex } from "ethers";
+
 import { BASE_MODULUS, SCALAR_MODULUS } from "../../setup/field.ts";
-import { verifyingKeyHash, type G1Point, type G2Point, type VerifyingKey } from "../../setup/verifying-key.ts";
+import { verifyingKeyHash } from "../../setup/verifying-key-hash.ts";
+import type { G1Point, G2Point, VerifyingKey } from "../../setup/verifying-key.ts";
 import { VerifierOptionsError } from "./errors.ts";
 
 /** What {@link emitVerifier} writes into the contract. */
@@ -11,9 +15,13 @@ export interface VerifierOptions {
   readonly setup: "development" | "ceremony";
   /** SHA-256 of the integer graph's canonical JSON. */
   readonly graphDigest: `0x${string}`;
-  /** Lengths of the canonical encodings, in bytes. */
+  /** Lengths of input and output as statements have them, in bytes: of the canonical encoding, or 32 if committed. */
   readonly inputBytes: number;
   readonly outputBytes: number;
+  /** How the public words bind them. Default packed and public. */
+  readonly binding?: ZkBinding;
+  /** Commitment to the private weights, where the circuit has them; see `weightsCommitment`. */
+  readonly weightsCommitment?: bigint;
   /** Import path of `IZkVerifier.sol`. Default `../interfaces/IZkVerifier.sol`. */
   readonly interfacePath?: string;
 }
@@ -26,10 +34,11 @@ const MAX_WORDS = 96;
  * constants.
  *
  * @throws {VerifierOptionsError} when a name, digest, length or the number of public words cannot be used.
+ * @throws {ZkFormatError} when there is no such binding.
  */
 export function emitVerifier(options: VerifierOptions): string {
   const { name, verifyingKey: key, setup, graphDigest, inputBytes, outputBytes } = options;
-  const { interfacePath = "../interfaces/IZkVerifier.sol" } = options;
+  const { interfacePath = "../interfaces/IZkVerifier.sol", binding = PACKED_BINDING } = options;
   const words = key.ic.length - 1;
   if (!/^[A-Za-z_]\w{0,63}$/.test(name)) throw new VerifierOptionsError(`name "${name}" is not a Solidity identifier`);
   if (!/^[\w./@-]+$/.test(interfacePath))
@@ -38,12 +47,28 @@ export function emitVerifier(options: VerifierOptions): string {
     throw new VerifierOptionsError("graphDigest is not 32 bytes in lower-case hex");
   if (words < 1 || words > MAX_WORDS) {
     throw new VerifierOptionsError(
-      `${words} public words; a contract has room for 1 to ${MAX_WORDS}; make the tensors smaller`,
+      `${words} public words; a contract has room for 1 to ${MAX_WORDS}; compile with the binding fingerprint`,
     );
   }
   for (const [field, length] of Object.entries({ inputBytes, outputBytes })) {
     if (!Number.isInteger(length) || length < 1 || length > 0xffffffff) {
       throw new VerifierOptionsError(`${field} is ${length}; give a length in [1, 2^32)`);
+    }
+  }
+  const { weightsCommitment } = options;
+  if (weightsCommitment !== undefined && (weightsCommitment < 0n || weightsCommitment >= SCALAR_MODULUS)) {
+    throw new VerifierOptionsError("weightsCommitment is not below the scalar field modulus");
+  }
+  const committed = [binding.input, binding.output].filter((visibility) => visibility === "committed").length;
+  if (binding.mode === "fingerprint" && words !== 3 + committed) {
+    throw new VerifierOptionsError(`${words} public words; with a fingerprint there are ${3 + committed}`);
+  }
+  for (const [port, length] of [
+    ["input", inputBytes],
+    ["output", outputBytes],
+  ] as const) {
+    if (binding[port] === "committed" && length !== 32) {
+      throw new VerifierOptionsError(`${port}Bytes is ${length}; a commitment has 32 bytes`);
     }
   }
   const kind = setup === "development" ? "Development" : "Ceremony";
@@ -71,7 +96,9 @@ ${constants(key)}
     bytes32 public constant verifyingKeyHash = ${verifyingKeyHash(key)};
     /// @inheritdoc IZkVerifier
     SetupKind public constant setup = SetupKind.${kind};
-
+    /// @inheritdoc IZkVerifier
+    uint8 public constant binding = ${bindingBits(binding)};
+${weightsLines(weightsCommitment)}
     constructor() {
         require(
             setup != SetupKind.Development || block.chainid == 31337 || block.chainid == 1337,
@@ -175,6 +202,15 @@ ${Array.from({ length: words }, (_, index) => wordLines(index)).join("\n")}
         }
     }
 }
+`;
+}
+
+function weightsLines(commitment: bigint | undefined): string {
+  if (commitment === undefined) return "";
+  return `
+    /// @notice Commitment to the model's weights, which are private: Poseidon of a salt and all of them. A constant of the
+    /// circuit: every proof that this contract takes is for the weights under it.
+    bytes32 public constant weightsCommitment = ${toBeHex(commitment, 32)};
 `;
 }
 
