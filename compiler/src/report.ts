@@ -1,13 +1,15 @@
 import type { TensorSpec } from "./graph/types.ts";
 import { interpret } from "./interpret/interpret.ts";
 import { elementCount } from "./program/geometry.ts";
-import { runProgram } from "./program/run.ts";
 import type { Program, Value } from "./program/types.ts";
 import { checkRows } from "./quantise/data.ts";
 import { CalibrationDataError } from "./quantise/errors.ts";
 import { encodeInput } from "./quantise/input.ts";
 import type { LabelledData } from "./quantise/options.ts";
 import type { LayerReport, Quantised } from "./quantise/quantise.ts";
+import type { ConstraintEstimate } from "./report/constraints.ts";
+import type { CostEstimate } from "./report/costs.ts";
+import { runProgramInFloat32 } from "./report/float32.ts";
 
 /** Float and integer model on the same data. */
 export interface Comparison {
@@ -30,6 +32,9 @@ export interface CompileReport {
   /** Sizes that symbolic dimensions were given. */
   readonly bound: Readonly<Record<string, number>>;
   readonly layers: readonly LayerReport[];
+  /** What the circuit will have, counted from the graph. */
+  readonly constraints: ConstraintEstimate;
+  readonly cost: CostEstimate;
   /** On the calibration data, which chose the scales: an optimistic figure. */
   readonly calibration: Comparison;
   /** On the evaluation data, where it was given. */
@@ -52,7 +57,8 @@ function labelOf(outputs: readonly number[], first: Value | undefined): number {
 }
 
 /**
- * Runs float program and integer graph side by side. The float side computes in double precision.
+ * Runs float program and integer graph side by side. The float side rounds the inputs, and what each step makes, to
+ * float32, as ONNX Runtime does: a tree that splits at a value of its data sends it the same way.
  *
  * @throws {CalibrationDataError} when rows or labels do not fit the model.
  * @throws {InputEncodingError} when a value is outside the graph's input range.
@@ -75,7 +81,7 @@ export function compare(
   let [least, most] = [Infinity, -Infinity];
   for (const [place, row] of inputs.entries()) {
     let from = 0;
-    const known = runProgram(
+    const known = runProgramInFloat32(
       program,
       sizes.map((size) => row.slice(from, (from += size))),
     );

@@ -1,4 +1,5 @@
 import { AccumulatorOverflowError } from "../graph/errors.ts";
+import { EXACT_LIMIT } from "../graph/intervals/spans.ts";
 import type { ConvStep, DenseStep, LinearStep, ScaleStep } from "../program/types.ts";
 import { ScaleError } from "./errors.ts";
 import { centred, refined } from "./narrow.ts";
@@ -44,10 +45,18 @@ function fitting<T>(bits: number, attempt: (bits: number) => T, least = LEAST_BI
   }
 }
 
-function biasOf(layer: string, bias: number, exponent: number): number {
+/** A bias in units of 2^exponent. */
+export function biasOf(layer: string, bias: number, exponent: number): number {
   const made = round(bias / 2 ** exponent);
   if (Number.isSafeInteger(made)) return made;
   throw new ScaleError(layer, `a bias is ${bias} at a scale of ${2 ** exponent}`);
+}
+
+/** Biases as they are, if they have room; fewer bits of a weight make them smaller. */
+export function inRoom(layer: string, biases: readonly number[]): readonly number[] {
+  const bad = biases.findIndex((bias) => Math.abs(bias) >= EXACT_LIMIT);
+  if (bad < 0) return biases;
+  throw new AccumulatorOverflowError(layer, bad, BigInt(Math.abs(biases[bad]!)), EXACT_LIMIT);
 }
 
 /**
@@ -72,7 +81,8 @@ export function quantiseDense(
         const offset = input.zero * row.reduce((sum, weight) => sum + weight, 0);
         return biasOf(step.source, step.bias[j]!, exponent) - offset + 0;
       });
-      return sheet.add({ op: "dense", input: input.tensor, rows: step.rows, weights, bias }, exponent);
+      const body = { op: "dense", input: input.tensor, rows: step.rows, weights } as const;
+      return sheet.add({ ...body, bias: inRoom(step.source, bias) }, exponent);
     },
     least,
   );
@@ -100,7 +110,8 @@ export function quantiseConv(
         const sum = weights.slice(o * per, (o + 1) * per).reduce((total, weight) => total + weight, 0);
         return biasOf(step.source, step.bias[o]!, exponent) - input.zero * sum + 0;
       });
-      return sheet.add({ op: "conv", input: input.tensor, shape: step.shape, weights, bias }, exponent);
+      const body = { op: "conv", input: input.tensor, shape: step.shape, weights } as const;
+      return sheet.add({ ...body, bias: inRoom(step.source, bias) }, exponent);
     },
     least,
   );

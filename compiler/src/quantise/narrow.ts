@@ -1,3 +1,4 @@
+import { AccumulatorOverflowError } from "../graph/errors.ts";
 import { MAX_SHIFT } from "../graph/schema.ts";
 import type { Interval } from "../graph/types.ts";
 import type { Quantity, Sheet } from "./sheet.ts";
@@ -53,5 +54,29 @@ export function rounded(
 ): Quantity {
   const plain = centred(sheet, quantity);
   const shift = Math.min(chooseShift(plain, wanted, clamp), most);
-  return sheet.add({ op: "requantise", input: plain.tensor, shift, clamp }, plain.exponent + shift);
+  const write = ({ tensor, exponent }: Quantity) =>
+    sheet.add({ op: "requantise", input: tensor, shift, clamp }, exponent + shift);
+  try {
+    return write(plain);
+  } catch (error) {
+    if (!(error instanceof AccumulatorOverflowError) || shift === 0) throw error;
+    // Only the half that rounds has no room below 2^24: numbers that large are proven possible, and cut.
+    const limit = (1n << 24n) - (1n << BigInt(shift));
+    const { min, max } = plain.range;
+    const inside = { min: min < -limit ? -limit : min, max: max > limit ? limit : max };
+    const cut = sheet.add({ op: "requantise", input: plain.tensor, shift: 0, clamp: inside }, plain.exponent);
+    return write(cut);
+  }
+}
+
+/** A tensor in units of 1, rounded where it was finer. */
+export function integral(sheet: Sheet, quantity: Quantity): Quantity {
+  const { tensor, exponent, range } = quantity;
+  if (exponent >= 0) return sheet.add({ op: "linear", inputs: [tensor], factors: [2 ** exponent], offset: 0 }, 0);
+  const shift = -exponent;
+  const half = 1n << BigInt(shift - 1);
+  const clamp = { min: (range.min + half) >> BigInt(shift), max: (range.max + half) >> BigInt(shift) };
+  if (clamp.min === clamp.max)
+    return sheet.constant(new Array<number>(quantity.intervals.length).fill(Number(clamp.min)), 0);
+  return sheet.add({ op: "requantise", input: tensor, shift, clamp }, 0);
 }

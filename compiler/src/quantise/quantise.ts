@@ -9,7 +9,7 @@ import { checkRows } from "./data.ts";
 import { edgeOf, finish, join, outputDtype, partsOf } from "./edges.ts";
 import { chooseInputSpec, encodeInput } from "./input.ts";
 import { bitsOf, centred } from "./narrow.ts";
-import { FEW, readBits, type QuantiseOptions } from "./options.ts";
+import { FEW, readBits, type QuantiseOptions, type ScaleSearch } from "./options.ts";
 import { Quantiser } from "./quantiser.ts";
 
 /** What the quantiser did to one node of the program. */
@@ -20,17 +20,24 @@ export interface LayerReport {
   /** The ONNX node that it came from. */
   readonly source: string;
   readonly elements: number;
-  /** What one unit of the result stands for; a power of two. */
+  /** What one unit of the result stands for; a power of two where others add to it, compare it or see it. */
   readonly scale: number;
   /** Proven interval of the results. */
   readonly range: Interval;
   /** Bits of the widest result, with its sign. */
   readonly bits: number;
+  /**
+   * Distance from the float model on the calibration data, by the root of the mean square, as a share of the range that
+   * the value has there; none for a node that only prepares the next.
+   */
+  readonly error?: number;
 }
 
 export interface Quantised {
   readonly graph: IntegerGraph;
   readonly layers: readonly LayerReport[];
+  /** Layers whose scales are others than one power of two. */
+  readonly rescaled: number;
   /** Where float and integer model are compared: what a last ArgMax reads, else the output. */
   readonly compared: {
     readonly tensor: string;
@@ -41,14 +48,14 @@ export interface Quantised {
 }
 
 /**
- * Turns a program into integers: power-of-two scales, exact bounds for every element, one rounding wherever a value with
- * many bits meets an operation that pays for bits. Its unit and clamp are chosen on the calibration data.
+ * Turns a program into integers: scales chosen on the calibration data, exact bounds for every element, one rounding
+ * wherever a value with many bits meets an operation that pays for bits.
  *
  * @throws {AccumulatorOverflowError} when a layer's sums may reach 2^24 even with few bits.
  * @throws {CompileOptionError | CalibrationDataError | InputEncodingError | ScaleError} when options or data misfit.
  */
-export function quantise(program: Program, options: QuantiseOptions): Quantised {
-  const bits = readBits(options);
+export function quantise(program: Program, options: QuantiseOptions, search?: ScaleSearch): Quantised {
+  const bits = readBits(program, options, search);
   const inputParts = partsOf(program.inputs);
   const sizes = inputParts.map(({ dims }) => elementCount(dims));
   const width = sizes.reduce((sum, size) => sum + size, 0);
@@ -111,16 +118,20 @@ export function quantise(program: Program, options: QuantiseOptions): Quantised 
   });
   verifyGraph(graph);
   const layers = graph.nodes.map((node): LayerReport => {
-    const { intervals, range, exponent: unit } = sheet.quantity(node.output === name ? made.tensor : node.output);
+    const tensor = node.output === name ? made.tensor : node.output;
+    const { intervals, range, exponent: unit } = sheet.quantity(tensor);
+    const error = quantiser.errorOf(tensor);
     const source = sheet.sources.get(node.name) ?? "";
     const elements = intervals.length;
-    return { name: node.name, op: node.op, source, elements, scale: 2 ** unit, range, bits: bitsOf(range) };
+    const plain = { name: node.name, op: node.op, source, elements, scale: 2 ** unit, range, bits: bitsOf(range) };
+    return error === undefined ? plain : { ...plain, error };
   });
+  const { rescaled } = quantiser;
   const label = program.steps.find((step) => step.output.id === program.outputs[0]?.value.id);
   if (program.outputs.length === 1 && label?.op === "argmax") {
     const { tensor, exponent: unit, zero } = quantiser.get(label.input);
-    return { graph, layers, compared: { tensor, values: [label.input], scale: 2 ** unit, zero } };
+    return { graph, layers, rescaled, compared: { tensor, values: [label.input], scale: 2 ** unit, zero } };
   }
   const values = program.outputs.map(({ value }) => value);
-  return { graph, layers, compared: { tensor: name, values, scale: graph.output.scale, zero: 0 } };
+  return { graph, layers, rescaled, compared: { tensor: name, values, scale: graph.output.scale, zero: 0 } };
 }

@@ -1,7 +1,8 @@
 import { AccumulatorOverflowError } from "../graph/errors.ts";
 import { elementCount } from "../program/geometry.ts";
 import type { Elements } from "../program/run.ts";
-import type { ConvStep, DenseStep, PairStep, Program, Step, Value } from "../program/types.ts";
+import type { ConvStep, DenseStep, LinearStep, PairStep, Program, Step, Value } from "../program/types.ts";
+import { freeUnits, type FreeUnits } from "./absorbing.ts";
 import {
   aligned,
   quantiseConv,
@@ -12,39 +13,51 @@ import {
   weightExponent,
 } from "./affine.ts";
 import { quantiseTable } from "./curve.ts";
-import { bitsOf, centred, narrowed, rounded } from "./narrow.ts";
+import { distance } from "./distance.ts";
+import { bitsOf, centred, integral, narrowed, rounded } from "./narrow.ts";
 import { FEW, type Bits } from "./options.ts";
 import { quantiseDivide } from "./quotient.ts";
+import { rescaled, type Layer } from "./scales.ts";
 import { Sheet, type Quantity } from "./sheet.ts";
-import { bitsReadOf, tableBits } from "./widths.ts";
+import { Widths } from "./widths.ts";
 
-/** Bits of operands that are multiplied with one another. */
-const FACTOR_BITS = 10;
+/** Bits of constants, and of tables that nothing reads with fewer. */
+const CONSTANT_BITS = 12;
 /** More than any number has. */
 const MAX_BITS = 24;
+/** Bits of an activation that leave room for sums in layers of any usual size. */
+const USUAL_BITS = 8;
 /** Bits by which a layer's input may be wider than an activation. */
 const SPARE_BITS = 2;
 
 /** Values of the program as quantities of the graph. */
 export class Quantiser {
   readonly sheet: Sheet;
+  /** Layers whose scales are others than one power of two. */
+  rescaled = 0;
   readonly #bits: Bits;
   readonly #floats: readonly Elements[];
-  readonly #reads: ReadonlyMap<number, number>;
+  readonly #widths: Widths;
+  readonly #units: FreeUnits;
+  /** Layers by the tensor of their sums. */
+  readonly #layers = new Map<string, Layer>();
   readonly #quantities = new Map<number, Quantity>();
   readonly #rounded = new Set<number>();
   readonly #narrowed = new Map<string, Quantity>();
+  /** What tensors stand for. */
+  readonly #values = new Map<string, { readonly value: Value; readonly quantity: Quantity }>();
 
   constructor(program: Program, bits: Bits, floats: readonly Elements[]) {
     this.#bits = bits;
     this.#floats = floats;
-    this.#reads = bitsReadOf(program, { activation: bits.activationBits, factor: FACTOR_BITS });
+    this.#widths = new Widths(program, bits);
+    this.#units = freeUnits(program);
     this.sheet = new Sheet(floats.length);
   }
 
   /** Whether an input is multiplied, or looked up, somewhere. */
-  wantsNarrow({ id }: Value): boolean {
-    return this.#reads.has(id);
+  wantsNarrow(value: Value): boolean {
+    return this.#widths.reads(value) !== undefined;
   }
 
   /** Notes that a value's integers are reals of the caller's that were rounded. */
@@ -54,6 +67,16 @@ export class Quantiser {
 
   set(value: Value, quantity: Quantity): void {
     this.#quantities.set(value.id, quantity);
+    if (!this.#values.has(quantity.tensor)) this.#values.set(quantity.tensor, { value, quantity });
+  }
+
+  /**
+   * How far a tensor is from the float model's value on the calibration data: the root of the mean square, as a share of
+   * the value's range there, at most 1. Undefined for one that stands for no value of the model.
+   */
+  errorOf(tensor: string): number | undefined {
+    const known = this.#values.get(tensor);
+    return known === undefined ? undefined : distance(known.quantity, this.wanted(known.value));
   }
 
   /** The quantity of a value; a constant becomes a tensor of its own. */
@@ -63,7 +86,7 @@ export class Quantiser {
     const data = value.constant ?? new Float64Array();
     const greatest = data.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
     const whole = data.every((each) => Number.isInteger(each) && Math.abs(each) < 2 ** 20);
-    const exponent = whole ? 0 : weightExponent("a constant", greatest, FACTOR_BITS + 2);
+    const exponent = whole ? 0 : weightExponent("a constant", greatest, CONSTANT_BITS);
     const constants = Array.from(data, (each) => Math.floor(each / 2 ** exponent + 0.5) + 0);
     const quantity = this.sheet.constant(constants, exponent);
     this.set(value, quantity);
@@ -81,8 +104,11 @@ export class Quantiser {
     const key = `${value.id}/${bits}`;
     const known = this.#narrowed.get(key);
     if (known !== undefined) return known;
-    const made = narrowed(this.sheet, quantity, this.wanted(value), bits);
+    const wanted = this.wanted(value);
+    const plain = narrowed(this.sheet, quantity, wanted, bits);
+    const made = this.#rescaled(quantity, plain, wanted, value) ?? plain;
     this.#narrowed.set(key, made);
+    this.#values.set(made.tensor, { value, quantity: made });
     return made;
   }
 
@@ -108,8 +134,14 @@ export class Quantiser {
       case "dense":
       case "conv":
         return this.#layer(step);
-      case "linear":
+      case "linear": {
+        const factor = this.#mereFactor(step);
+        if (factor !== undefined) {
+          const input = this.get(step.inputs[0]!);
+          return { ...input, exponent: input.exponent + Math.log2(factor) };
+        }
         return this.#roomy(step.inputs, (inputs) => quantiseLinear(sheet, step, inputs, weightBits));
+      }
       case "scale":
         return this.#roomy([step.input], ([input]) => quantiseScale(sheet, step, input!, weightBits));
       case "sum":
@@ -129,13 +161,15 @@ export class Quantiser {
         return this.#clamp(step);
       case "table": {
         const input =
-          step.input.type === "real" ? this.narrow(step.input, tableBits(step.input)) : this.whole(step.input);
-        const bits = this.#reads.get(step.output.id) ?? FACTOR_BITS + 2;
+          step.input.type === "real" ? this.narrow(step.input, this.#widths.table(step.input)) : this.whole(step.input);
+        const bits = this.#widths.reads(step.output) ?? CONSTANT_BITS;
         const whole = step.output.type !== "real";
         return quantiseTable(sheet, step, input, this.wanted(step.output), bits, whole);
       }
       case "multiply": {
-        const [left, right] = [step.left, step.right].map((each) => centred(sheet, this.narrow(each, FACTOR_BITS)));
+        const [left, right] = [step.left, step.right].map((each) => {
+          return centred(sheet, this.narrow(each, this.#widths.of(each, this.#bits.factorBits)));
+        });
         const exponent = left!.exponent + right!.exponent;
         return sheet.add({ op: "multiply", left: left!.tensor, right: right!.tensor }, exponent);
       }
@@ -143,7 +177,8 @@ export class Quantiser {
         return this.#matmul(step);
       case "divide": {
         const of = (value: Value) => ({ quantity: this.get(value), wanted: this.wanted(value) });
-        return quantiseDivide(sheet, of(step.left), of(step.right), this.wanted(step.output), FACTOR_BITS);
+        const bits = this.#widths.of(step.left, this.#bits.factorBits);
+        return quantiseDivide(sheet, of(step.left), of(step.right), this.wanted(step.output), bits);
       }
       case "greater":
         return this.#greater(step);
@@ -160,23 +195,59 @@ export class Quantiser {
 
   /**
    * A layer with constant weights. An input that is a little wider than an activation, as averages are, is not rounded
-   * again if the sums have room for it: that would cost more than the bits do.
+   * again if the sums have room for it: that would cost more than the bits do. Where many bits were asked for and the sums
+   * have no room, input and weights lose some.
    */
   #layer(step: DenseStep | ConvStep): Quantity {
-    const { activationBits, fineWeightBits } = this.#bits;
-    const weightBits = elementCount(step.output.dims) <= FEW ? fineWeightBits : this.#bits.weightBits;
+    const { activationBits, fineWeightBits, weightsOf } = this.#bits;
+    const usual = elementCount(step.output.dims) <= FEW ? fineWeightBits : this.#bits.weightBits;
+    const weightBits = weightsOf.get(step.source) ?? usual;
+    const most = this.#widths.of(step.input, activationBits);
     const write = (bits: number, least?: number) => {
       const input = this.narrow(step.input, bits);
-      return step.op === "dense"
-        ? quantiseDense(this.sheet, step, input, weightBits, least)
-        : quantiseConv(this.sheet, step, input, weightBits, least);
+      const sums =
+        step.op === "dense"
+          ? quantiseDense(this.sheet, step, input, weightBits, least)
+          : quantiseConv(this.sheet, step, input, weightBits, least);
+      const pads = step.op === "conv" && step.shape.pads.some((pad) => pad !== 0);
+      if (!pads || input.zero === 0) {
+        const chosen = this.#bits.weightsChosen || weightsOf.has(step.source);
+        this.#layers.set(sums.tensor, { step, input, weightBits, chosen });
+      }
+      return sums;
     };
-    try {
-      return write(activationBits + SPARE_BITS, weightBits);
-    } catch (error) {
-      if (!(error instanceof AccumulatorOverflowError)) throw error;
-      return write(activationBits);
+    const spare = this.#widths.chosen(step.input) ? 0 : SPARE_BITS;
+    for (let bits = most + spare; ; bits = Math.min(most, bits - 1)) {
+      const last = bits <= Math.min(most, USUAL_BITS) && bits !== most + spare;
+      try {
+        return last ? write(bits) : write(bits, bits > most ? weightBits : Math.min(weightBits, USUAL_BITS));
+      } catch (error) {
+        if (!(error instanceof AccumulatorOverflowError) || last) throw error;
+      }
     }
+  }
+
+  /** A factor that a value's unit takes in, exactly and for nothing: where the unit may be any number. */
+  #mereFactor({ inputs, factors, offset, output }: LinearStep): number | undefined {
+    const [factor = 0] = factors;
+    const [input] = inputs;
+    if (!this.#bits.factors || inputs.length !== 1 || offset !== 0 || !(factor > 0)) return undefined;
+    const known = input?.type === "real" && output.type === "real" && !Number.isInteger(Math.log2(factor));
+    return known && this.#units.free.has(output.id) ? factor : undefined;
+  }
+
+  /** Other scales for a layer whose sums were rounded to `plain`, where they are better. */
+  #rescaled(sums: Quantity, plain: Quantity, wanted: readonly Float64Array[], { id }: Value): Quantity | undefined {
+    const layer = this.#layers.get(sums.tensor);
+    const rounding = this.sheet.nodes.at(-1);
+    const { search } = this.#bits;
+    if (search === "none" || layer === undefined || rounding?.op !== "requantise") return undefined;
+    if (rounding.output !== plain.tensor || rounding.input !== sums.tensor) return undefined;
+    const { shift, clamp } = rounding;
+    const units = search === "units" && this.#units.free.has(id) && !this.#units.tied.has(id);
+    const made = rescaled(this.sheet, layer, { sums, plain, shift }, wanted, clamp, units);
+    if (made !== undefined) this.rescaled++;
+    return made;
   }
 
   /** Wide where it fits below 2^24, else with the widest input narrower and narrower. */
@@ -212,7 +283,7 @@ export class Quantiser {
     return this.#roomy(step.inputs, (inputs) => {
       const greatest = step.constants.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
       const whole = step.constants.every((each) => Number.isInteger(each));
-      const finest = greatest === 0 ? Infinity : whole ? 0 : weightExponent(step.source, greatest, FACTOR_BITS + 2);
+      const finest = greatest === 0 ? Infinity : whole ? 0 : weightExponent(step.source, greatest, CONSTANT_BITS);
       const [first] = inputs;
       const same = inputs.every(({ exponent, zero }) => exponent === first?.exponent && zero === first.zero);
       if (same && first !== undefined && first.exponent <= finest) return write(inputs, first.zero, first.exponent);
@@ -236,14 +307,17 @@ export class Quantiser {
       const value = step.min > 0 || only >= ceiling ? Math.max(Number(low), Number(only)) : Number(only);
       return sheet.constant(new Array<number>(input.intervals.length).fill(value), input.exponent);
     }
-    const bits = this.#reads.get(step.output.id) ?? MAX_BITS;
+    const bits = this.#widths.reads(step.output) ?? MAX_BITS;
     const tight = step.output.type === "real" && bitsOf(exact) > bits;
     if (!tight) return sheet.add({ op: "requantise", input: input.tensor, shift: 0, clamp: exact }, input.exponent);
     const signed = exact.min < 0n;
     const whole = signed ? (1n << BigInt(bits)) / 2n : 0n;
     const room = { min: -whole, max: (signed ? whole : 1n << BigInt(bits)) - 1n };
     if (step.min === 0 || step.min === -Infinity) {
-      if (step.max === Infinity) return rounded(sheet, input, wanted, room);
+      if (step.max === Infinity) {
+        const plain = rounded(sheet, input, wanted, room);
+        return this.#rescaled(input, plain, wanted, step.output) ?? plain;
+      }
     }
     // Both ends matter: the shift that makes room for them, and the ends in its unit.
     const shift = Math.max(0, bitsOf({ min: exact.min, max: exact.max }) - bits);
@@ -256,8 +330,11 @@ export class Quantiser {
 
   #matmul(step: Extract<Step, { op: "matmul" }>): Quantity {
     const { batch, m, k, n } = step;
-    for (let bits = FACTOR_BITS; ; bits--) {
-      const [left, right] = [step.left, step.right].map((each) => centred(this.sheet, this.narrow(each, bits)));
+    const asked = [step.left, step.right].map((each) => this.#widths.of(each, this.#bits.factorBits));
+    for (let bits = Math.max(...asked); ; bits--) {
+      const [left, right] = [step.left, step.right].map((each, side) => {
+        return centred(this.sheet, this.narrow(each, Math.min(bits, asked[side]!)));
+      });
       try {
         const body = { op: "matmul", left: left!.tensor, right: right!.tensor, batch, m, k, n } as const;
         return this.sheet.add(body, left!.exponent + right!.exponent);
@@ -294,16 +371,4 @@ export class Quantiser {
       return sheet.add({ op: "greater", left: a!.tensor, right: b!.tensor }, 0);
     });
   }
-}
-
-/** A tensor in units of 1, rounded where it was finer. */
-function integral(sheet: Sheet, quantity: Quantity): Quantity {
-  const { tensor, exponent, range } = quantity;
-  if (exponent >= 0) return sheet.add({ op: "linear", inputs: [tensor], factors: [2 ** exponent], offset: 0 }, 0);
-  const shift = -exponent;
-  const half = 1n << BigInt(shift - 1);
-  const clamp = { min: (range.min + half) >> BigInt(shift), max: (range.max + half) >> BigInt(shift) };
-  if (clamp.min === clamp.max)
-    return sheet.constant(new Array<number>(quantity.intervals.length).fill(Number(clamp.min)), 0);
-  return sheet.add({ op: "requantise", input: tensor, shift, clamp }, 0);
 }

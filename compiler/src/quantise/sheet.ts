@@ -3,8 +3,8 @@ import type { IntegerNode, Interval } from "../graph/types.ts";
 import { runNode } from "../interpret/run.ts";
 
 /**
- * A tensor of the graph and what it stands for: real = 2^exponent * (integer - zero). `samples` is what it holds for
- * each calibration input.
+ * A tensor of the graph and what it stands for: real = 2^exponent * (integer - zero). The exponent is whole, or in eighths
+ * where nothing that reads the tensor minds. `samples` is what it holds for each calibration input.
  */
 export interface Quantity {
   readonly tensor: string;
@@ -31,7 +31,7 @@ export class Sheet {
   /** The ONNX node that is being written. */
   source = "";
   readonly #made = new Map<string, Quantity>();
-  readonly #counts = new Map<string, number>();
+  #counts = new Map<string, number>();
   readonly #samples: number;
 
   /** @param samples number of calibration inputs */
@@ -67,6 +67,22 @@ export class Sheet {
     this.nodes.push(node);
     this.sources.set(name, this.source);
     return this.#record({ tensor: node.output, exponent, zero, intervals, range: hull(intervals), samples });
+  }
+
+  /** Runs `body` and takes out again what it added; the quantities that it made stay known to it alone. */
+  trial<T>(body: () => T): T {
+    const [kept, counts] = [this.nodes.length, new Map(this.#counts)];
+    try {
+      return body();
+    } finally {
+      for (const { name, output } of this.nodes.splice(kept)) {
+        this.sources.delete(name);
+        this.#made.delete(output);
+        Reflect.deleteProperty(this.widths, output);
+        Reflect.deleteProperty(this.ranges, output);
+      }
+      this.#counts = counts;
+    }
   }
 
   /** A tensor that is the same for every input. */

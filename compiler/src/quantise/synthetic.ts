@@ -1,18 +1,8 @@
 import { elementCount } from "../program/geometry.ts";
 import type { Program, Value } from "../program/types.ts";
+import { randomOf } from "../random.ts";
 
 const ROWS = 64;
-
-/** Uniform numbers in [0, 1), the same every time (mulberry32). */
-function numbers(): () => number {
-  let state = 1;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function draw({ type }: Value, random: () => number, row: number): number {
   // The first two rows hold both ends of the reals.
@@ -26,7 +16,7 @@ function draw({ type }: Value, random: () => number, row: number): number {
  * model compiles, and what it costs; a model for use wants real ones, because inputs beyond these are refused.
  */
 export function syntheticInputs({ inputs }: Program): number[][] {
-  const random = numbers();
+  const random = randomOf(1);
   return Array.from({ length: ROWS }, (_, row) =>
     inputs.flatMap(({ value }) => Array.from({ length: elementCount(value.dims) }, () => draw(value, random, row))),
   );
