@@ -1,5 +1,14 @@
-export { compileOnnx, type CompiledModel, type CompileOptions } from "./compile.ts";
+export {
+  compileOnnx,
+  compileWithin,
+  type CompiledModel,
+  type CompileOptions,
+  type CompileWithinOptions,
+} from "./compile.ts";
 export type { CompileReport, Comparison } from "./report.ts";
+export { type ConstraintEstimate, estimateConstraints } from "./report/constraints.ts";
+export { type CostEstimate, estimateCost } from "./report/costs.ts";
+export { drawReport, type PictureData } from "./report/picture.ts";
 
 export { emitRuntime, type RuntimeOptions } from "./emit/runtime/runtime.ts";
 
@@ -18,7 +27,9 @@ export type { Program, Step, Value } from "./program/types.ts";
 export * from "./onnx/errors.ts";
 
 export { decodeTensor, encodeInput } from "./quantise/input.ts";
-export type { LabelledData, QuantiseOptions } from "./quantise/options.ts";
+export type { Budget, BudgetResult } from "./quantise/budget.ts";
+export type { BudgetOptions, BudgetProgress } from "./quantise/turns.ts";
+export type { LabelledData, NodeBits, QuantiseOptions } from "./quantise/options.ts";
 export type { LayerReport } from "./quantise/quantise.ts";
 export * from "./quantise/errors.ts";
 
@@ -47,17 +58,42 @@ export { describeProvenance } from "./setup/ceremony/provenance.ts";
 export type { Ptau } from "./setup/ceremony/ptau.ts";
 export type { Contribution } from "./setup/ceremony/record.ts";
 export { type VerifiedCeremony, verifyCeremony } from "./setup/ceremony/verify.ts";
+export { PROOF_SYSTEMS, type ProofSystem } from "./prove/backends/systems.ts";
+export { parseSystemKey, readSystemKey, type SystemKey } from "./prove/backends/system-key.ts";
+export { systemKeyHash } from "./prove/backends/system-key-hash.ts";
+export type { ProverModel } from "./prove/model.ts";
 export {
   createGroth16Prover,
+  createProver,
   type Groth16ProverOptions,
   type Proof,
   type Prover,
+  type ProverOptions,
   type ProofRequest,
 } from "./prove/prover.ts";
-export { type EvmProof, verifyOffChain } from "./prove/proof.ts";
+export type { ProveOptions, Stage, StageReport } from "./prove/types.ts";
+export { type EvmProof, groth16Key, verifyOffChain } from "./prove/proof.ts";
+export {
+  createProvingService,
+  type ProvingService,
+  type ProvingServiceOptions,
+  type ProvingServiceState,
+} from "./prove/service/service.ts";
+export {
+  readUniversal,
+  setupUniversal,
+  type UniversalManifest,
+  type UniversalSetup,
+  type UniversalSetupOptions,
+  type UniversalSystem,
+} from "./setup/universal.ts";
 export { wordsOf } from "./prove/words.ts";
 export * from "./prove/errors.ts";
 export { publicLayout } from "./emit/circom/layout.ts";
+export { weightInputs } from "./emit/circom/private-weights.ts";
+export { weightsCommitment } from "./emit/circom/weights-commitment.ts";
+export { type BindingOptions, resolveBinding } from "./emit/circom/binding.ts";
+export { statementOf } from "./prove/statement.ts";
 export { emitVerifier, type VerifierOptions } from "./emit/solidity/verifier.ts";
 export * from "./emit/solidity/errors.ts";
 export * from "./emit/circom/errors.ts";

@@ -37,8 +37,8 @@ declare module "snarkjs" {
     readonly Fr: { readonly w: readonly Uint8Array[]; toObject(element: Uint8Array): bigint };
     readonly G1: Group;
     readonly G2: Group;
-    /** `code` is there on a single-threaded curve only. */
-    readonly tm: { readonly code?: Uint8Array };
+    /** Both are there on a single-threaded curve only. */
+    readonly tm: { readonly code?: Uint8Array; taskManager?: unknown };
     terminate(): Promise<void>;
   }
 

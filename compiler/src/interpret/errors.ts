@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/sdk";
+import { AssayError } from "@assay/sdk/errors";
 
 /** The input has another number of elements than the graph takes. */
 export class InputLengthError extends AssayError {

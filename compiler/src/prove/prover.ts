@@ -1,99 +1,90 @@
 import { readFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 
-import { groth16 } from "snarkjs";
-
-import type { CompiledCircuit } from "../emit/circom/compile.ts";
-import { publicLayout } from "../emit/circom/layout.ts";
-import type { IntegerGraph } from "../graph/types.ts";
 import { borrowCurve, returnCurve } from "../setup/curve.ts";
-import { portElements } from "./elements.ts";
-import { ArtefactMismatchError, ProverClosedError, StatementFalseError } from "./errors.ts";
-import { proofToEvm, type EvmProof } from "./proof.ts";
-import { WitnessStoppedError, loadWitnessProgram } from "./witness.ts";
-import { wordsOf } from "./words.ts";
+import type { KeyFile } from "./backends/key-file.ts";
+import { snarkjsProve, snarkjsVerify } from "./backends/snarkjs.ts";
+import type { ProofSystem } from "./backends/systems.ts";
+import { ProverClosedError, StatementFalseError } from "./errors.ts";
+import { openModel, type ProverModel } from "./model.ts";
+import { FALSE_STATEMENT } from "./open-statement.ts";
+import { runProof, type Engine } from "./pipeline.ts";
+import type { Proof, Prover } from "./types.ts";
+import { loadWitnessProgram, WitnessStoppedError } from "./witness.ts";
 
-/** What is proven: that the model gives `output` for `input`. */
-export interface ProofRequest {
-  /** 31 bytes that the proof is bound to and that take part in no computation. */
-  readonly context: Uint8Array;
-  /** Canonical encoding of the input tensor. */
-  readonly input: Uint8Array;
-  /** Canonical encoding of the output tensor. */
-  readonly output: Uint8Array;
-}
+export type { ProofRequest } from "./statement.ts";
+export type { Proof, Prover } from "./types.ts";
 
-/** A proof and the public words that it holds for. */
-export interface Proof {
-  readonly words: readonly bigint[];
-  readonly proof: EvmProof;
-}
+/** Rows of the largest domain of which workers make a proof hardly sooner, for the time that it takes to hand them the work. */
+const SMALL_DOMAINS: Readonly<Record<ProofSystem, number>> = { groth16: 1 << 12, plonk: 1 << 10, fflonk: 1 << 10 };
 
-/** Makes proofs for one model. Calls may overlap. */
-export interface Prover {
-  /**
-   * @throws {ProofInputError} when an encoding is not the model's or an element is out of range; names the element.
-   * @throws {StatementFalseError} when the output is not the model's for the input.
-   * @throws {ProverClosedError} after `close`.
-   */
-  prove(request: ProofRequest): Promise<Proof>;
-  /** Waits for running proofs and ends the worker threads, so that the process can end. */
-  close(): Promise<void>;
+function threadsFor({ system, domain }: KeyFile): "all" | "one" {
+  return domain <= SMALL_DOMAINS[system] ? "one" : "all";
 }
 
 /** What {@link createGroth16Prover} needs. */
-export interface Groth16ProverOptions {
-  readonly graph: Pick<IntegerGraph, "input" | "output">;
-  readonly circuit: Pick<CompiledCircuit, "wasmPath" | "words">;
-  readonly zkeyPath: string;
+export type Groth16ProverOptions = Omit<ProverOptions<"groth16">, "system">;
+
+/** What {@link createProver} needs. */
+export interface ProverOptions<S extends ProofSystem> extends ProverModel<S> {
+  /** Longest that one proof may take, in milliseconds. Default: an hour. */
+  readonly timeLimitMs?: number;
+  /**
+   * `one`: proofs are made in this thread, which nothing else runs in meanwhile, in half of the memory. `all`: with a worker
+   * for each core. Default: `one` for small circuits, of which workers make a proof hardly sooner.
+   */
+  readonly threads?: "one" | "all";
+}
+
+/** {@link createProver} for Groth16, the only system whose proofs a contract checks. */
+export async function createGroth16Prover(options: Groth16ProverOptions): Promise<Prover> {
+  return await createProver(options);
 }
 
 /**
- * A prover with snarkjs in this process. It keeps the proving key, the witness program and the curve's workers in memory
- * between proofs, so only the first is slow.
+ * A prover in this process, with all cores for one proof unless the circuit is small. It keeps the proving key, the witness program and the curve's workers in memory
+ * between proofs, so only the first is slow. For many proofs at once, a bound on memory, or a stop in the middle of a proof,
+ * see `createProvingService`.
  *
- * Not checked: that the proving key is the circuit's; a wrong one of the same shape gives proofs that do not verify.
- *
- * @throws {ArtefactMismatchError} when graph and circuit do not belong together.
+ * @throws {ArtefactMismatchError} when graph, circuit and keys do not belong together.
+ * @throws {ProvingKeyError} when a key is damaged or of another proof system or curve.
+ * @throws {ExternalProgramError} when a program that was named is not there.
  */
-export async function createGroth16Prover(options: Groth16ProverOptions): Promise<Prover> {
-  const { graph, circuit, zkeyPath } = options;
-  const layout = publicLayout(graph);
-  if (layout.words !== circuit.words) {
-    throw new ArtefactMismatchError(
-      `the circuit has ${circuit.words} public words, the graph ${layout.words}; compile again`,
-    );
-  }
-  const zkey = new Uint8Array(await readFile(zkeyPath));
-  const program = await loadWitnessProgram(await readFile(circuit.wasmPath));
-  await borrowCurve();
+export async function createProver<S extends ProofSystem = "groth16">(options: ProverOptions<S>): Promise<Prover<S>> {
+  const { timeLimitMs = 3_600_000, threads } = options;
+  const model = await openModel(options);
+  const { key, verifyingKey } = model;
+  const zkey = model.rapidsnark === undefined ? await readFile(key.path) : new Uint8Array();
+  const program = await loadWitnessProgram(model.program);
+  await borrowCurve(threads ?? threadsFor(key));
   let closed = false;
   const running = new Set<Promise<unknown>>();
-
-  const work = async ({ context, input, output }: ProofRequest): Promise<Proof> => {
-    const x = portElements(layout.input, input);
-    portElements(layout.output, output);
-    const words = wordsOf(context, input, output);
-    let witness: Uint8Array;
-    try {
-      witness = program.calculateFile({ words, x });
-    } catch (cause) {
-      if (!(cause instanceof WitnessStoppedError)) throw cause;
-      throw new StatementFalseError(
-        "the output is not the model's for this input; recompute it with the reference interpreter of the same graph",
-        { cause },
-      );
-    }
-    const { proof, publicSignals } = await groth16.prove({ type: "mem", data: zkey }, { type: "mem", data: witness });
-    if (publicSignals.length !== words.length || publicSignals.some((word, i) => BigInt(word) !== words[i])) {
-      throw new ArtefactMismatchError("the proving key's public words are not the circuit's; set up again");
-    }
-    return { words, proof: proofToEvm(proof) };
+  const engine: Engine = {
+    holdsKey: true,
+    async witness(inputs) {
+      try {
+        return await Promise.resolve(program.calculateFile(inputs));
+      } catch (cause) {
+        if (!(cause instanceof WitnessStoppedError)) throw cause;
+        throw new StatementFalseError(FALSE_STATEMENT, { cause });
+      }
+    },
+    async prove(witness) {
+      const made = await snarkjsProve(key.system, { type: "mem", data: zkey }, witness);
+      // A proof in this thread lets nobody else run; timers and signals that are due have their turn before it is judged.
+      await setImmediate();
+      return made;
+    },
+    verify: async ({ words, proof }) => await snarkjsVerify(verifyingKey, words, proof),
   };
 
   return {
-    async prove(request) {
+    system: key.system as S,
+    async prove(request, proveOptions = {}) {
       if (closed) throw new ProverClosedError("the prover is closed; create another");
-      const task = work(request);
+      // Async, so that what the statement throws is a rejection of `task`, too.
+      const task = (async (): Promise<Proof<S>> =>
+        await runProof(model, engine, model.statement(request), { ...proveOptions, timeLimitMs }))();
       running.add(task);
       try {
         return await task;

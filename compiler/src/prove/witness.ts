@@ -37,10 +37,10 @@ export interface WitnessProgram {
 /** 32-bit limbs of a field element. */
 const LIMBS = 8;
 
-/** Loads the `.wasm` that circom made for a circuit. */
-export async function loadWitnessProgram(wasm: Uint8Array): Promise<WitnessProgram> {
+/** Loads the `.wasm` that circom made for a circuit, as bytes or compiled. */
+export async function loadWitnessProgram(wasm: Uint8Array | WebAssemblyModule): Promise<WitnessProgram> {
   let reason = "";
-  const module = await WebAssembly.compile(wasm);
+  const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm);
   const { exports } = await WebAssembly.instantiate(module, {
     runtime: {
       exceptionHandler: (code: number) => {

@@ -9,11 +9,13 @@ import type { Progress } from "../emit/circom/compile.ts";
 import { ceremonyManifestSchema } from "./ceremony/manifest.ts";
 import { SetupInputError } from "./errors.ts";
 import { SCALAR_MODULUS } from "./field.ts";
-import { buildFixedBase, type FixedBase } from "./fixed-base.ts";
+import { buildThreadedFixedBase } from "./fixed-base-threads.ts";
+import type { FixedBase } from "./fixed-base.ts";
 import { parseR1cs, type R1cs } from "./r1cs.ts";
-import { developmentSecrets, domainPower, keyScalars, type SetupSecrets } from "./scalars.ts";
-import { parseVerifyingKey, toSnarkjs, verifyingKeyHash, verifyingKeyOf, type VerifyingKey } from "./verifying-key.ts";
-import { writeZkey } from "./zkey.ts";
+import { developmentSecrets, domainPower, keyScalars, type KeyScalars, type SetupSecrets } from "./scalars.ts";
+import { verifyingKeyHash } from "./verifying-key-hash.ts";
+import { parseVerifyingKey, toSnarkjs, verifyingKeyOf, type VerifyingKey } from "./verifying-key.ts";
+import { type KeyPoints, writeZkey } from "./zkey.ts";
 
 /** Options of {@link setupDevelopment}. */
 export interface DevelopmentSetupOptions {
@@ -131,21 +133,36 @@ export async function makeKeys(
 ): Promise<{ readonly zkey: Uint8Array; readonly verifyingKey: VerifyingKey }> {
   const log = domainPower(r1cs);
   const total = 3 * r1cs.wires + r1cs.wires + (1 << log);
-  let before = 0;
-  const report = (step: string, done: number): void => onProgress?.({ step, done: before + done, total });
+  const report = (step: string, done: number): void => onProgress?.({ step, done, total });
   report("evaluating polynomials", 0);
   const curve = await curves.getCurveFromName("bn128", { singleThread: true });
   const root = curve.Fr.toObject(curve.Fr.w[log + 1] as Uint8Array);
   const scalars = keyScalars(r1cs, secrets, root);
-  const base = await buildFixedBase();
+  const base = await buildThreadedFixedBase();
+  try {
+    const key = await keyPoints(base, secrets, scalars, (step, done) => report(step, done));
+    return { zkey: writeZkey(r1cs, log, key), verifyingKey: verifyingKeyOf(key, curve) };
+  } finally {
+    await base.close();
+  }
+}
+
+/** All points of a key; `report` is told how many are done. */
+async function keyPoints(
+  base: FixedBase,
+  secrets: SetupSecrets,
+  scalars: KeyScalars,
+  report: (step: string, done: number) => void,
+): Promise<KeyPoints> {
+  let before = 0;
   const points = async (group: "g1" | "g2", values: readonly bigint[], step: string): Promise<Uint8Array> => {
-    const result = await base.multiply(group, values, (done) => report(step, done));
+    const result = await base.multiply(group, values, (done) => report(step, before + done));
     before += values.length;
     return result;
   };
   const single = async (group: "g1" | "g2", value: bigint): Promise<Uint8Array> =>
     await multiplyOne(base, group, value);
-  const key = {
+  return {
     alpha1: await single("g1", secrets.alpha),
     beta1: await single("g1", secrets.beta),
     beta2: await single("g2", secrets.beta),
@@ -159,7 +176,6 @@ export async function makeKeys(
     c: await points("g1", scalars.c, "points of private wires"),
     h: await points("g1", scalars.h, "points of the quotient"),
   };
-  return { zkey: writeZkey(r1cs, log, key), verifyingKey: verifyingKeyOf(key, curve) };
 }
 
 async function multiplyOne(base: FixedBase, group: "g1" | "g2", value: bigint): Promise<Uint8Array> {

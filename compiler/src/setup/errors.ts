@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/sdk";
+import { AssayError } from "@assay/sdk/errors";
 
 /** A file of constraints is cut short, too large, or not of the form that circom writes for BN254. */
 export class R1csInvalidError extends AssayError {

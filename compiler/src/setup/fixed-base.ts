@@ -16,9 +16,24 @@ const GROUPS = { g1: { element: 32 }, g2: { element: 64 } } as const;
 export interface FixedBase {
   /**
    * `scalars[i]` times the generator, as affine points in little-endian Montgomery form, one after the other; 0 gives
-   * zero bytes. Scalars are in [0, r).
+   * zero bytes. Scalars are in [0, r), as numbers or as little-endian bytes, 32 each.
    */
-  multiply(group: "g1" | "g2", scalars: readonly bigint[], onBatch?: (done: number) => void): Promise<Uint8Array>;
+  multiply(
+    group: "g1" | "g2",
+    scalars: readonly bigint[] | Uint8Array,
+    onBatch?: (done: number) => void,
+  ): Promise<Uint8Array>;
+}
+
+/** Scalars as little-endian bytes, 32 each. */
+export function scalarBytes(scalars: readonly bigint[]): Uint8Array {
+  const bytes = new Uint8Array(WINDOWS * scalars.length);
+  const view = new DataView(bytes.buffer);
+  for (const [index, scalar] of scalars.entries()) {
+    for (let i = 0, rest = scalar; rest > 0n; i++, rest >>= 64n)
+      view.setBigUint64(WINDOWS * index + 8 * i, rest & 0xffffffffffffffffn, true);
+  }
+  return bytes;
 }
 
 /** The exports of the curve's WebAssembly that are called here; all take pointers. */
@@ -72,18 +87,19 @@ export async function buildFixedBase(): Promise<FixedBase> {
 
   return {
     async multiply(group, scalars, onBatch) {
+      const digits = scalars instanceof Uint8Array ? scalars : scalarBytes(scalars);
+      const total = digits.length / WINDOWS;
       const { affine, jacobian, table, results } = tables[group];
       const zero = wasm[`${group}m_zero`] as (pointer: number) => void;
       const addMixed = wasm[`${group}m_addMixed`] as (a: number, b: number, out: number) => void;
-      const output = new Uint8Array(scalars.length * affine);
-      for (let start = 0; start < scalars.length; start += BATCH) {
-        const count = Math.min(BATCH, scalars.length - start);
+      const output = new Uint8Array(total * affine);
+      for (let start = 0; start < total; start += BATCH) {
+        const count = Math.min(BATCH, total - start);
         for (let i = 0; i < count; i++) {
           const sum = results + i * jacobian;
           zero(sum);
-          let rest = scalars[start + i] as bigint;
-          for (let w = 0; rest > 0n; w++, rest >>= 8n) {
-            const digit = Number(rest & 255n);
+          for (let w = 0; w < WINDOWS; w++) {
+            const digit = digits[WINDOWS * (start + i) + w] as number;
             if (digit !== 0) addMixed(sum, table + (w * ENTRIES + digit - 1) * affine, sum);
           }
         }

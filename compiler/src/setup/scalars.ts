@@ -106,7 +106,7 @@ export function keyScalars(r1cs: R1cs, secrets: SetupSecrets, root: bigint): Key
 }
 
 /** Lagrange polynomials of the domain {root^i}, i below 2^log, at `tau`: root^i (tau^n - 1) / (n (tau - root^i)). */
-function lagrange(tau: bigint, root: bigint, log: number): bigint[] {
+export function lagrange(tau: bigint, root: bigint, log: number): bigint[] {
   const size = 1 << log;
   const points: bigint[] = [];
   for (let i = 0, point = 1n; i < size; i++, point = (point * root) % SCALAR_MODULUS) points.push(point);

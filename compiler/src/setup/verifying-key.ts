@@ -1,4 +1,3 @@
-import { keccak256 } from "ethers";
 import type { Curve, Groth16VerifyingKey } from "snarkjs";
 import { z } from "zod";
 
@@ -111,10 +110,4 @@ export function verifyingKeyOf(points: KeyPoints, curve: Pick<Curve, "G1" | "G2"
     delta: two(points.delta2),
     ic,
   };
-}
-
-/** Keccak-256 of alpha, beta, gamma, delta, IC as 32-byte words in precompile order; `IZkVerifier.verifyingKeyHash`. */
-export function verifyingKeyHash(key: VerifyingKey): `0x${string}` {
-  const words = [key.alpha, key.beta, key.gamma, key.delta, ...key.ic].flat();
-  return keccak256(`0x${words.map((word) => word.toString(16).padStart(64, "0")).join("")}`) as `0x${string}`;
 }

@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/sdk";
+import { AssayError } from "@assay/sdk/errors";
 
 /** A file of a ceremony (`.zkey`, `.ptau`) is missing, cut short, too large, or not what snarkjs writes for BN254. */
 export class CeremonyFileError extends AssayError {

@@ -3,7 +3,8 @@ import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { readSetup, type Setup } from "../development.ts";
-import { toSnarkjs, verifyingKeyHash } from "../verifying-key.ts";
+import { verifyingKeyHash } from "../verifying-key-hash.ts";
+import { toSnarkjs } from "../verifying-key.ts";
 import type { CeremonyCircuit } from "./circuit.ts";
 import { CeremonyFileError, CeremonyInvalidError, CeremonyOrderError } from "./errors.ts";
 import { hashFile } from "./files.ts";

@@ -17,6 +17,10 @@ interface CeremonyFunctions {
 }
 
 const zKey = snarkjs.zKey as unknown as CeremonyFunctions;
+/** Setups that need no contributions; -1 stands for a reason that was logged. */
+const universal = snarkjs as unknown as Readonly<
+  Record<"plonk" | "fflonk", { setup(r1cs: string, ptau: string, zkey: string, log: Log): Promise<unknown> }>
+>;
 const said: string[] = [];
 let shown = "";
 
@@ -45,6 +49,10 @@ async function run(request: StepRequest): Promise<StepAnswer> {
     }
     case "beacon":
       return hex(await zKey.beacon(request.from, request.to, request.name, request.value, request.iterations, log));
+    case "universal": {
+      const failed = (await universal[request.system].setup(request.r1cs, request.ptau, request.to, log)) === -1;
+      return failed ? { ok: false, why: why() } : { ok: true, hash: "" };
+    }
     case "verify": {
       const holds = await zKey.verifyFromInit(request.init, request.ptau, request.zkey, log);
       return holds ? { ok: true, hash: "" } : { ok: false, why: why() };

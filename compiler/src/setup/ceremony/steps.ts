@@ -21,6 +21,13 @@ export type StepRequest =
       readonly value: string;
       readonly iterations: number;
     }
+  | {
+      readonly step: "universal";
+      readonly system: "plonk" | "fflonk";
+      readonly r1cs: string;
+      readonly ptau: string;
+      readonly to: string;
+    }
   | { readonly step: "verify"; readonly init: string; readonly ptau: string; readonly zkey: string };
 
 /** What snarkjs answers; `crashed` where it threw. */
