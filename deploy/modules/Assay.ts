@@ -5,7 +5,8 @@ const DAY = 24 * 60 * 60;
 
 /**
  * Registries, adapters and the hub: everything that is the same on every chain. The node registry takes SIGNATURE
- * evidence, the enclave registry TEE evidence.
+ * evidence, the enclave registry TEE evidence; what it is made of beside itself is its policies' code, the verifier of P-256
+ * and RSA keys, and the canonical binding.
  */
 export default buildModule("Assay", (m) => {
   const owner = m.getParameter("owner", m.getAccount(0));
@@ -17,7 +18,10 @@ export default buildModule("Assay", (m) => {
 
   const modelRegistry = m.contract("ModelRegistry");
   const nodeRegistry = m.contract("NodeRegistry", [bondToken, minBond, unbondingDelay, owner]);
-  const enclaveRegistry = m.contract("EnclaveRegistry");
+  const enclavePolicies = m.contract("EnclavePolicies");
+  const receiptKeyVerifier = m.contract("ReceiptKeyVerifier");
+  const canonicalBinding = m.contract("CanonicalBinding");
+  const enclaveRegistry = m.contract("EnclaveRegistry", [enclavePolicies, receiptKeyVerifier, canonicalBinding]);
   const zkmlAdapter = m.contract("ZkmlAdapter", [modelRegistry]);
   const hub = m.contract("InferenceHub", [
     owner,
@@ -27,5 +31,14 @@ export default buildModule("Assay", (m) => {
     feeRecipient,
     [nodeRegistry, enclaveRegistry, zkmlAdapter],
   ]);
-  return { modelRegistry, nodeRegistry, enclaveRegistry, zkmlAdapter, hub };
+  return {
+    modelRegistry,
+    nodeRegistry,
+    enclavePolicies,
+    receiptKeyVerifier,
+    canonicalBinding,
+    enclaveRegistry,
+    zkmlAdapter,
+    hub,
+  };
 });

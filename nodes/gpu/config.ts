@@ -66,6 +66,8 @@ const schema = z.strictObject(
     ),
     /** Folders with `sha256/<hex>` inside; read in this order. */
     blobs: list(text("a folder"), 16, "a list of 1 to 16 folders"),
+    /** Private folder of openings, for models that commit to input or output. Such models are not served without it. */
+    openings: text("a private folder").optional(),
     /** Account that sends and pays for transactions. Left out where a signer is injected. */
     wallet: key.optional(),
     /** Registered signer of the node, for SIGNATURE evidence. Left out where a signer is injected. */

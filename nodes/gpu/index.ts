@@ -11,6 +11,8 @@ export { openOnnxSession } from "./infer/onnx.ts";
 export type { OpenSession, ProviderName, Session } from "./infer/types.ts";
 export { JournalError, JournalErrorCode } from "./journal/errors.ts";
 export type { RequestState, Transition } from "./journal/types.ts";
+export { OpeningError, OpeningErrorCode } from "./openings/errors.ts";
+export { OpeningStore } from "./openings/store.ts";
 export { ProveError, ProveErrorCode } from "./prove/errors.ts";
 export { openGroth16Prover } from "./prove/groth16.ts";
 export type { EnclaveSigner, OpenProver, ZkProver, ZkResult, ZkTask } from "./prove/types.ts";

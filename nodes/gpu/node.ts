@@ -25,6 +25,7 @@ import { Journal } from "./journal/journal.ts";
 import { requireSameChain, requireStillSameChain } from "./journal/same-chain.ts";
 import type { Transition } from "./journal/types.ts";
 import { NodeMetrics } from "./metrics.ts";
+import { OpeningStore } from "./openings/store.ts";
 import { openGroth16Prover } from "./prove/groth16.ts";
 import { ProveService } from "./prove/service.ts";
 import type { EnclaveSigner } from "./prove/types.ts";
@@ -212,7 +213,8 @@ class Node implements GpuNode {
       });
       const { payee, confirmations, bumpAfterMs, maxBlockRange, pollMs, reorgDepth, startBlock } = config;
       const { maxFeePerGas, concurrency } = config.limits;
-      const common = { chain, hub, journal, head, metrics, account, models };
+      const openings = new OpeningStore(config.openings);
+      const common = { chain, hub, journal, head, metrics, account, models, openings };
       const stages = [
         new AcceptService({ ...common, isAtHand: (digest) => fetch.isAtHand(digest) }, this.#terms()),
         new InferService(common),

@@ -1,7 +1,16 @@
 import { ContractRevertError } from "@assay/sdk";
-import { type Contract, hexlify, type Provider, randomBytes, type Signer } from "ethers";
+import { type Contract, hexlify, type Provider, randomBytes, type Signer, ZeroHash } from "ethers";
 
-import { bindingOf, challengeOf, type DevelopmentEnclave } from "../shared/enclave/index.ts";
+import {
+  bindingOf,
+  challengeOf,
+  ChangeKind,
+  type DevelopmentEnclave,
+  measurementChange,
+  policyChange,
+  type PolicyChange,
+  testPolicyTerms,
+} from "../shared/enclave/index.ts";
 import { eventOf, read, send } from "./call.ts";
 import { type AssayAddresses, enclaveRegistryAt } from "./contracts.ts";
 import { OperatorError, OperatorErrorCode } from "./errors.ts";
@@ -26,31 +35,39 @@ export interface EnclaveRegistration {
 
 export interface RegisteredEnclave {
   readonly policy: string;
+  /** Address of the key. */
   readonly key: string;
+  /** Id of the key in the registry. */
+  readonly keyId: string;
   readonly operator: string;
   readonly measurement: string;
   /** Unix seconds; valid when from <= time < until. */
   readonly from: number;
   readonly until: number;
   /** What had to be done before the key could be registered. */
-  readonly prepared: readonly ("policy" | "verifier" | "measurement")[];
+  readonly prepared: readonly ("policy" | "verifier" | "scheme" | "measurement")[];
   readonly transactionHash: string;
 }
 
-/** A policy owned by `owner`. `maxKeyAge`, seconds, bounds the life of its keys. */
+/**
+ * A TEST policy owned by `owner`, for local chains: changes count without delay. `maxKeyAge`, seconds, bounds the life of
+ * its keys.
+ */
 export async function createPolicy(
   owner: Signer,
   addresses: Pick<AssayAddresses, "enclaveRegistry">,
   maxKeyAge: number,
 ): Promise<string> {
   const registry = registryOf(owner, addresses);
-  const receipt = await send(registry, "createPolicy", [maxKeyAge, hexlify(randomBytes(32))]);
+  const terms = testPolicyTerms(maxKeyAge);
+  const receipt = await send(registry, "createPolicy", [terms, [], hexlify(randomBytes(32))]);
   return (await eventOf(registry, receipt, "PolicyCreated")).args["policy"] as string;
 }
 
 /**
- * Registers a development enclave's key for `operator`: makes the policy where none is named; lets the policy take the
- * development verifier and the measurement where it does not yet (its owner only); has the enclave attest a challenge
+ * Registers a development enclave's key for `operator`: makes a TEST policy where none is named; lets the policy take
+ * the development verifier, the canonical binding and the measurement where it does not yet (its owner only, and a policy
+ * with a delay refuses until it has passed); has the enclave attest a challenge
  * from the newest block; registers. Local chains only: nowhere else is the development verifier deployed.
  *
  * @throws {OperatorError} when there is no enclave registry or development verifier.
@@ -79,21 +96,23 @@ export async function registerEnclave(
     policy = await createPolicy(operator, addresses, registration.maxKeyAge ?? 30 * DAY);
     prepared.push("policy");
   }
+  const scheme = await read<string>(registry, "CANONICAL_BINDING", []);
   if (!(await read<boolean>(registry, "isVerifierAllowed", [policy, verifier]))) {
     onStep("allowing the development verifier");
-    await send(registry, "allowVerifier", [policy, verifier]);
+    await loosen(registry, policy, policyChange(ChangeKind.Verifier, verifier));
     prepared.push("verifier");
+  }
+  if (!(await read<boolean>(registry, "isSchemeAllowed", [policy, scheme]))) {
+    onStep("allowing the canonical binding");
+    await loosen(registry, policy, policyChange(ChangeKind.Scheme, scheme));
+    prepared.push("scheme");
   }
   const measurement = enclave.claimedMeasurement;
   if (!(await isKnown(registry, policy, measurement))) {
     onStep("adding the measurement");
     const now = (await provider.getBlock("latest"))!.timestamp;
-    await send(registry, "addMeasurement", [
-      policy,
-      measurement,
-      now,
-      now + (registration.measurementLife ?? 365 * DAY),
-    ]);
+    const until = now + (registration.measurementLife ?? 365 * DAY);
+    await loosen(registry, policy, measurementChange(measurement, now, until));
     prepared.push("measurement");
   }
   onStep("attesting and registering the key");
@@ -103,26 +122,32 @@ export async function registerEnclave(
     registry: addresses.enclaveRegistry!,
     policy,
     operator: account,
-    key: enclave.address,
+    key: enclave.receiptKey,
     endpoint,
     challenge: challengeOf(block.hash, account),
   });
   const evidence = enclave.attest(binding, { now: block.timestamp, validity: registration.evidenceLife ?? 30 * DAY });
   const keySignature = enclave.proveKey(binding);
   const receipt = await send(registry, "registerKey", [
-    policy,
-    verifier,
-    enclave.address,
-    endpoint,
-    block.number,
-    evidence,
-    "0x",
-    keySignature,
+    {
+      policy,
+      verifier,
+      scheme,
+      key: enclave.receiptKey,
+      endpoint,
+      gpuClaims: ZeroHash,
+      challengeBlock: block.number,
+      evidence,
+      hints: "0x",
+      aux: "0x",
+      keySignature,
+    },
   ]);
   const { args } = await eventOf(registry, receipt, "KeyRegistered");
   return {
     policy,
     key: enclave.address,
+    keyId: enclave.keyId,
     operator: account,
     measurement,
     from: Number(args["from"]),
@@ -130,6 +155,12 @@ export async function registerEnclave(
     prepared,
     transactionHash: receipt.hash,
   };
+}
+
+/** Proposes a change and puts it into effect, which a policy with a delay does not let one do at once. */
+async function loosen(registry: Contract, policy: string, change: PolicyChange): Promise<void> {
+  await send(registry, "propose", [policy, change]);
+  await send(registry, "activate", [policy, change]);
 }
 
 async function isKnown(registry: Contract, policy: string, measurement: string): Promise<boolean> {

@@ -3,7 +3,22 @@ export { BlobError } from "../shared/blobs/errors.ts";
 export type { BlobStore } from "../shared/blobs/store.ts";
 export { allow } from "./allowance.ts";
 export { findAnswer, type FoundAnswer, readSubmission, type Submission } from "./answer.ts";
+export {
+  certificatesOfCollateral,
+  certificatesOfIntel,
+  certificatesOfNitro,
+  dcapCertificatesAt,
+  dcapCollateralAt,
+  nitroCertificatesAt,
+} from "./attestation-contracts.ts";
 export { eventOf, read, send } from "./call.ts";
+export {
+  type CollateralStores,
+  keptCollateral,
+  type KeptPiece,
+  putIntelCollateral,
+  type PutPiece,
+} from "./collateral.ts";
 export {
   type AssayAddresses,
   enclaveRegistryAt,
@@ -15,6 +30,16 @@ export {
 } from "./contracts.ts";
 export { createPolicy, type EnclaveRegistration, registerEnclave, type RegisteredEnclave } from "./enclave.ts";
 export { OperatorError, OperatorErrorCode } from "./errors.ts";
+export {
+  type ContextTerms,
+  type EnclaveContext,
+  enclaveContext,
+  type EvidenceRegistration,
+  prepareEvidence,
+  type RegisteredEvidence,
+  registerEvidence,
+  type SentStep,
+} from "./evidence.ts";
 export { eventsOf } from "./logs.ts";
 export { type ManifestOptions, type StoredManifest, storeModel } from "./manifest.ts";
 export {

@@ -4,6 +4,7 @@ import { describeProvenance, type TensorSpec } from "@assay/compiler";
 import { encodeManifest, type Manifest, type ManifestFile, type ManifestTensor } from "@assay/sdk";
 
 import type { BlobStore } from "../shared/blobs/store.ts";
+import { OperatorError, OperatorErrorCode } from "./errors.ts";
 import { MODEL_FILES, type ModelFolder, modelFile, requireSetup } from "./model-folder.ts";
 
 export interface ManifestOptions {
@@ -23,7 +24,8 @@ export interface StoredManifest {
 }
 
 /**
- * Makes the manifest of a model folder and keeps it, with every file that it lists, in `store`.
+ * Makes the manifest of a model folder and keeps it, with every file that it lists, in `store`. Of a model with private
+ * weights it lists nothing that has them: not the model, the graph or the runtime.
  * @throws {OperatorError} when zk proofs are wanted and the folder has no keys.
  * @throws {ManifestError} when a name or text is not allowed.
  */
@@ -33,10 +35,21 @@ export async function storeModel(
   options: ManifestOptions,
 ): Promise<StoredManifest> {
   const setup = options.zkml ? requireSetup(folder).setup : undefined;
+  const secret = folder.graph.weightsSalt !== undefined;
+  if (secret && setup === undefined) {
+    throw new OperatorError(
+      OperatorErrorCode.ModelFolder,
+      `${folder.folder} has private weights, which nothing but a proof shows to be those of a version; publish it with zk proofs.`,
+    );
+  }
   const roles: ReadonlyArray<readonly [keyof typeof MODEL_FILES, ManifestFile["role"]]> = [
-    ["model", "model"],
-    ["graph", "graph"],
-    ["runtime", "runtime"],
+    ...(secret
+      ? []
+      : ([
+          ["model", "model"],
+          ["graph", "graph"],
+          ["runtime", "runtime"],
+        ] as const)),
     ...(setup === undefined
       ? []
       : ([
@@ -59,7 +72,7 @@ export async function storeModel(
     files,
     graphDigest: folder.graphDigest,
     input: manifestTensor(folder.graph.input),
-    output: manifestTensor(folder.graph.output),
+    output: manifestTensor(secret ? withoutRange(folder.graph.output) : folder.graph.output),
     ...(setup === undefined
       ? {}
       : {
@@ -68,11 +81,19 @@ export async function storeModel(
             setup: setup.manifest.setup,
             constraints: folder.circuit.constraints.total,
             words: folder.circuit.words,
+            ...(folder.circuit.binding === undefined ? {} : { binding: { ...folder.circuit.binding } }),
             provenance: describeProvenance(setup.manifest),
           },
         }),
   };
   return { manifest, digest: await store.put(encodeManifest(manifest)) };
+}
+
+/** The range of an output tells of the weights; that of its type does not. */
+function withoutRange(spec: TensorSpec): TensorSpec {
+  const [, sign, bits] = /^([ui])(8|16|32)$/.exec(spec.dtype)!;
+  const span = 1n << BigInt(bits!);
+  return { ...spec, range: sign === "u" ? { min: 0n, max: span - 1n } : { min: -span / 2n, max: span / 2n - 1n } };
 }
 
 function manifestTensor({ name, dtype, dims, range, scale, zeroPoint }: TensorSpec): ManifestTensor {

@@ -40,6 +40,14 @@ const circuitInfo = z.strictObject({
   graphDigest: z.string().regex(/^0x[0-9a-f]{64}$/),
   constraints: z.strictObject({ nonLinear: z.number(), linear: z.number(), total: z.number() }),
   words: z.number().int().min(1).max(5_000),
+  // Left out when packed and public.
+  binding: z
+    .strictObject({
+      mode: z.enum(["packed", "fingerprint"]),
+      input: z.enum(["public", "committed"]),
+      output: z.enum(["public", "committed"]),
+    })
+    .optional(),
 });
 const verifierArtifact = z.strictObject({
   format: z.literal("assay.verifier/1"),
@@ -97,6 +105,7 @@ export async function writeCompiled(
     graphDigest: graphDigest(files.graph),
     constraints: { ...circuit.constraints },
     words: circuit.words,
+    ...(circuit.binding === undefined ? {} : { binding: { ...circuit.binding } }),
   };
   await put(modelFile(folder, "model"), files.model);
   await put(modelFile(folder, "runtime"), files.runtimeOnnx);
@@ -193,6 +202,7 @@ export async function readCompiled(folder: string): Promise<ModelFolder> {
     symPath: join(folder, "circuit", "model.sym"),
     constraints: info.constraints,
     words: info.words,
+    ...(info.binding === undefined ? {} : { binding: info.binding }),
   };
   return { folder, graph, graphDigest: digest, circuit };
 }

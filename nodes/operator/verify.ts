@@ -1,5 +1,6 @@
 import {
   AssayError,
+  bindingFromBits,
   ContractRevertError,
   decodeEvidence,
   type EvidenceVerdict,
@@ -12,10 +13,12 @@ import {
   statementDigest,
   verifyReceipt,
   type VerifyingKey,
+  type ZkBinding,
 } from "@assay/sdk";
 import { recoverAddress } from "ethers";
 
 import type { BlobStore } from "../shared/blobs/store.ts";
+import { addressKey, keyIdOf } from "../shared/enclave/index.ts";
 import { type FoundAnswer, readSubmission, type Submission } from "./answer.ts";
 import { read } from "./call.ts";
 import { type AssayAddresses, enclaveRegistryAt, modelRegistryAt, nodeRegistryAt, zkVerifierAt } from "./contracts.ts";
@@ -94,25 +97,30 @@ export async function verifyEvidence(
     );
   }
   const trusted = { signers: [] as string[], enclaveKeys: [] as string[] };
-  let verifyingKey: VerifyingKey | undefined;
+  let circuit: { readonly verifyingKey: VerifyingKey; readonly binding: ZkBinding } | undefined;
   for (const encoded of receipt.evidence) {
     const evidence = tryDecode(encoded);
     if (evidence === undefined) continue;
     if (evidence.kind === "zkml") {
-      verifyingKey = await readVerifyingKey(hub, addresses, store, statement);
+      circuit ??= await readCircuit(hub, addresses, store, statement);
+      continue;
+    }
+    if (evidence.kind === "tee" && evidence.key !== undefined) {
+      const { key } = evidence;
+      if (await isEnclaveKey(hub, addresses, statement, keyIdOf(key), block)) trusted.enclaveKeys.push(key.data);
       continue;
     }
     const signer = tryRecover(statementDigest(statement, evidence.selector), evidence.signature);
     if (signer === undefined) continue;
     if (evidence.kind === "signature") {
       if (await isPaidNode(hub, addresses, statement, signer, block)) trusted.signers.push(signer);
-    } else if (await isEnclaveKey(hub, addresses, statement, signer, block)) {
+    } else if (await isEnclaveKey(hub, addresses, statement, keyIdOf(addressKey(signer)), block)) {
       trusted.enclaveKeys.push(signer);
     }
   }
   const { holds, verdicts } = verifyReceipt(receipt, {
     ...trusted,
-    ...(verifyingKey === undefined ? {} : { verifyingKey }),
+    ...circuit,
     ...(requires === undefined ? {} : { requires }),
   });
   return { holds, evidence: verdicts };
@@ -133,13 +141,13 @@ export async function readVersionManifest(
   return parseManifest(await store.get(info.spec.manifestDigest, { maxBytes: MAX_MANIFEST_BYTES }));
 }
 
-/** The key under which the version's proofs verify, once it is sure to be the one in the registered verifier. */
-async function readVerifyingKey(
+/** The key under which the version's proofs verify, once it is sure to be the one in the registered verifier; its binding. */
+async function readCircuit(
   hub: HubClient,
   addresses: AssayAddresses,
   store: BlobStore,
   { version }: Statement,
-): Promise<VerifyingKey> {
+): Promise<{ readonly verifyingKey: VerifyingKey; readonly binding: ZkBinding }> {
   const manifest = await readVersionManifest(hub, addresses, store, version);
   const file = manifest.files.find(({ role }) => role === "verifying-key");
   if (file === undefined)
@@ -152,8 +160,10 @@ async function readVerifyingKey(
     "versionOf",
     [version],
   );
-  const registered = await read<string>(zkVerifierAt(info.spec.verifier, runner), "verifyingKeyHash");
-  if (registered === key.hash) return key;
+  const verifier = zkVerifierAt(info.spec.verifier, runner);
+  const registered = await read<string>(verifier, "verifyingKeyHash");
+  if (registered === key.hash)
+    return { verifyingKey: key, binding: bindingFromBits(await read<bigint>(verifier, "binding")) };
   throw new OperatorError(
     OperatorErrorCode.Unknown,
     `The verifying key in the manifest of ${version} hashes to ${key.hash}, its registered verifier has ${registered}; ` +
@@ -183,13 +193,13 @@ async function isEnclaveKey(
   hub: HubClient,
   addresses: AssayAddresses,
   { enclavePolicy }: Statement,
-  key: string,
+  keyId: string,
   block: number,
 ): Promise<boolean> {
   if (addresses.enclaveRegistry === undefined) return false;
   const registry = enclaveRegistryAt(addresses.enclaveRegistry, hub.contract.runner!);
   try {
-    await read(registry, "requireValidKey", [enclavePolicy, key], block);
+    await read(registry, "requireValidKey", [enclavePolicy, keyId], block);
     return true;
   } catch (error) {
     if (error instanceof ContractRevertError) return false;

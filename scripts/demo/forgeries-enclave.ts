@@ -40,7 +40,7 @@ export function enclaveForgeries(honest: Honest, otherOutput: Uint8Array): reado
       expected: "KeyNotValid",
       attempt: async (world) =>
         await undone(world, async () => {
-          const key = await registry(world).getFunction("keyOf").staticCall(world.policy, world.enclave.address);
+          const key = await registry(world).getFunction("keyOf").staticCall(world.policy, world.enclave.keyId);
           // A request of the key's last hour, still open when the key has ended.
           await warpTo(world, (key.validity.until as bigint) - 60n);
           const late = await reopened(world, honest);
@@ -53,7 +53,7 @@ export function enclaveForgeries(honest: Honest, otherOutput: Uint8Array): reado
       expected: "KeyNotValid",
       attempt: async (world) =>
         await undone(world, async () => {
-          await (await registry(world).getFunction("revokeKey").send(world.policy, world.enclave.address)).wait();
+          await (await registry(world).getFunction("revokeKey").send(world.policy, world.enclave.keyId)).wait();
           return await tryAnswer(world.hub, honest);
         }),
     },

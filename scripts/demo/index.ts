@@ -17,6 +17,7 @@ import { signedForgeries, signHonest } from "./forgeries-signed.ts";
 import { combinedForgeries, zkForgeries } from "./forgeries-zk.ts";
 import { type Forgery, type Refusal, tryAnswer } from "./forgery.ts";
 import { openHonest, POLICIES } from "./honest.ts";
+import { type EvidenceRow, realEvidence } from "./real-evidence.ts";
 
 const IMAGES_PER_KIND = 3;
 
@@ -29,17 +30,30 @@ progress.done(`chain ${world.chainId} ready: model published, node bonded, encla
 const accepted = await honestAnswers(world);
 const refused = await forgeries(world);
 await world.close();
+const evidence = await machines();
 
 if (values.json !== undefined) {
   const rows = accepted.map(({ kind, gas, ms, correct }) => ({ kind, gas, ms, correct }));
-  const data = { accepted: rows, refused: refused.map(({ name, error }) => ({ name, error })), unexpected };
+  const data = {
+    accepted: rows,
+    refused: refused.map(({ name, error }) => ({ name, error })),
+    evidence: evidence.map(({ evidence: what, asked, answer, gas }) => ({
+      evidence: what,
+      asked,
+      answer,
+      gas: gas === undefined ? null : Number(gas),
+    })),
+    unexpected,
+  };
   await mkdir(dirname(values.json), { recursive: true });
   await writeFile(values.json, `${JSON.stringify(data, null, 2)}\n`);
   console.log(`Written to ${values.json}.`);
 }
+const genuine = evidence.filter(({ gas }) => gas !== undefined);
 console.log(
   unexpected.length === 0
-    ? `${accepted.length} honest answers accepted, ${refused.length} forgeries refused, nothing unexpected.`
+    ? `${accepted.length} honest answers accepted, ${refused.length} forgeries refused; real hardware's evidence: ` +
+        `${genuine.length} times genuine, ${evidence.length - genuine.length} times refused; nothing unexpected.`
     : `UNEXPECTED:\n${unexpected.map((line) => `  ${line}`).join("\n")}`,
 );
 process.exitCode = unexpected.length === 0 ? 0 : 1;
@@ -125,4 +139,21 @@ async function forgeries(on: World): Promise<readonly Refusal[]> {
   for (const { name, error } of refusals) table.push([name, error]);
   console.log(`\n${table.toString()}`);
   return refusals;
+}
+
+/** Shows evidence that real machines gave to the contracts that judge it. */
+async function machines(): Promise<readonly EvidenceRow[]> {
+  const found = await realEvidence((step) => progress.step(step));
+  progress.done("recorded evidence of real machines judged on a chain of its time");
+  const table = new Table({
+    head: ["evidence", "asked", "answer", "gas"],
+    colAligns: ["left", "left", "left", "right"],
+    style: { head: [], border: [] },
+  });
+  for (const { evidence: what, asked, answer, expected, gas } of found) {
+    table.push([what, asked, answer, gas?.toLocaleString("en") ?? ""]);
+    if (answer !== expected) unexpected.push(`"${what}", ${asked}: expected ${expected}, got ${answer}`);
+  }
+  console.log(`\n${table.toString()}\n`);
+  return found;
 }

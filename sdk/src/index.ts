@@ -73,7 +73,23 @@ export {
   type Evidence,
   MAX_EVIDENCE_BYTES,
 } from "./statement/evidence.ts";
-export { publicWords, WORD_BYTES, zkContext } from "./zk/public-words.ts";
+export type { EvidenceKey } from "./statement/evidence-key.ts";
+export { zkContext } from "./zk/context.ts";
+export { bytesToWords, publicWords, WORD_BYTES } from "./zk/public-words.ts";
+export { bindingBits, bindingFromBits, PACKED_BINDING, type PortVisibility, type ZkBinding } from "./zk/binding.ts";
+export { type BoundStatement, boundWords, fingerprintAt, fingerprintPoint } from "./zk/bound-words.ts";
+export {
+  commitEncoding,
+  encodeOpening,
+  MAX_OPENING_BYTES,
+  type Opening,
+  openingOf,
+  parseOpening,
+  randomSalt,
+  SALT_BYTES,
+  saltWord,
+} from "./zk/commitment.ts";
+export { chainStart, poseidonChain } from "./zk/poseidon-chain.ts";
 export { statementOf } from "./request/statement-of.ts";
 export { BASE_FIELD, SCALAR_FIELD } from "./zk/points.ts";
 export { type Groth16Verdict, verifyGroth16 } from "./zk/groth16.ts";
@@ -102,11 +118,14 @@ export {
 } from "./manifest/manifest.ts";
 
 export { ATTESTATION_VERIFIER_ABI } from "./abi/generated/attestation-verifier.ts";
+export { DCAP_CERTIFICATES_ABI } from "./abi/generated/dcap-certificates.ts";
+export { DCAP_COLLATERAL_ABI } from "./abi/generated/dcap-collateral.ts";
 export { ENCLAVE_REGISTRY_ABI } from "./abi/generated/enclave-registry.ts";
 export { ERRORS_ABI } from "./abi/generated/errors.ts";
 export { INFERENCE_CONSUMER_ABI } from "./abi/generated/inference-consumer.ts";
 export { INFERENCE_HUB_ABI } from "./abi/generated/inference-hub.ts";
 export { MODEL_REGISTRY_ABI } from "./abi/generated/model-registry.ts";
+export { NITRO_CERTIFICATES_ABI } from "./abi/generated/nitro-certificates.ts";
 export { NODE_REGISTRY_ABI } from "./abi/generated/node-registry.ts";
 export { PROOF_ADAPTER_ABI } from "./abi/generated/proof-adapter.ts";
 export { PROOF_ROUTER_ABI } from "./abi/generated/proof-router.ts";

@@ -11,26 +11,22 @@ import { openSigningSession } from "../shared/session.ts";
 import { showTime } from "../shared/time.ts";
 import { readVersion } from "../shared/version.ts";
 import { programDigest } from "./identity.ts";
+import { type EvidenceArguments, registerWithEvidence } from "./register-evidence.ts";
 
 type Text = string | undefined;
-interface Arguments {
-  readonly json: boolean;
-  readonly policy: Text;
+interface Arguments extends EvidenceArguments {
   readonly versionId: Text;
   readonly code: Text;
-  readonly keyFile: Text;
-  readonly endpoint: Text;
   readonly maxKeyAge: Text;
   readonly blobs: Text;
-  readonly account: Text;
-  readonly hub: Text;
-  readonly deployment: Text;
 }
 
 const DAY = 86_400;
 
-/** A development enclave's key, from nothing to registered. */
-export default action<Arguments>(async (args, { hre, progress }) => {
+/** A key with evidence of real hardware, or a development enclave's key from nothing to registered. */
+export default action<Arguments>(async (args, tools) => {
+  if (args.evidence !== undefined) return await registerWithEvidence(args, tools);
+  const { hre, progress } = tools;
   const policy = args.policy === undefined ? undefined : id("policy", args.policy);
   const versionId = args.versionId === undefined ? undefined : id("versionId", args.versionId);
   const maxKeyAge = args.maxKeyAge === undefined ? 30 * DAY : duration("maxKeyAge", args.maxKeyAge, 3_650 * DAY);

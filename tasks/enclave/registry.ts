@@ -1,3 +1,4 @@
+import { addressKey, type ReceiptKey, receiptKeyOf } from "@assay/nodes/enclave";
 import { enclaveRegistryAt, read } from "@assay/nodes/operator";
 import { ContractRevertError } from "@assay/sdk";
 import type { Contract, ContractRunner } from "ethers";
@@ -5,7 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
 import { keyPath, readKey } from "../shared/keys.ts";
-import { addressOf } from "../shared/options.ts";
+import { invalid } from "../shared/options.ts";
 import type { Session } from "../shared/session.ts";
 
 /** The registry that the hub's TEE adapter asks. */
@@ -39,7 +40,12 @@ export async function keyOf(
   hre: HardhatRuntimeEnvironment,
   { chain }: Session,
   args: { readonly key: string | undefined; readonly keyFile: string | undefined },
-): Promise<string> {
-  if (args.key !== undefined) return addressOf("key", args.key);
-  return (await readKey(args.keyFile ?? keyPath(hre, "enclave", chain.chainId))).address;
+): Promise<ReceiptKey> {
+  if (args.key !== undefined) {
+    const key = receiptKeyOf(args.key);
+    return (
+      key ?? invalid("key", args.key, "an address, x and y on P-256, or exponent and modulus of RSA, in hexadecimal")
+    );
+  }
+  return addressKey((await readKey(args.keyFile ?? keyPath(hre, "enclave", chain.chainId))).address);
 }

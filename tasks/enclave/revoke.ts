@@ -1,3 +1,4 @@
+import { keyIdOf } from "@assay/nodes/enclave";
 import { send } from "@assay/nodes/operator";
 
 import { action } from "../shared/action.ts";
@@ -34,11 +35,11 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     return { data: { policy, measurement, transactionHash: receipt.hash }, text };
   }
   const key = await keyOf(hre, session, args);
-  const receipt = await progress("revoking", () => send(registry, "revokeKey", [policy, key]));
+  const receipt = await progress("revoking", () => send(registry, "revokeKey", [policy, keyIdOf(key)]));
   const text = fields([
     ["policy", policy],
-    ["key", `${key} revoked`],
+    ["key", `${key.data} revoked`],
     ["transaction", receipt.hash],
   ]);
-  return { data: { policy, key, transactionHash: receipt.hash }, text };
+  return { data: { policy, key: key.data, transactionHash: receipt.hash }, text };
 });

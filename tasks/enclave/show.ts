@@ -1,3 +1,4 @@
+import { keyIdOf } from "@assay/nodes/enclave";
 import { read } from "@assay/nodes/operator";
 import { ContractRevertError } from "@assay/sdk";
 import type { Contract } from "ethers";
@@ -31,17 +32,20 @@ export default action<Arguments>(async (args, { hre }) => {
   const policy = id("policy", required(args, "policy", "the id that `enclave register` printed"));
   const session = await openSession(hre, args);
   const registry = registryOf(session, session.chain.provider);
-  const key = await keyOf(hre, session, args);
+  const receiptKey = await keyOf(hre, session, args);
+  const key = receiptKey.data;
+  const keyId = keyIdOf(receiptKey);
   const owner = await requirePolicy(session, policy);
   const record = await known(
-    read<KeyRecord>(registry, "keyOf", [policy, key]),
+    read<KeyRecord>(registry, "keyOf", [policy, keyId]),
     `Key ${key} was never registered under policy ${policy}.`,
   );
-  const reason = await refusal(registry, policy, key);
+  const reason = await refusal(registry, policy, keyId);
   const data = {
     policy,
     owner,
     key,
+    keyId,
     operator: record.operator,
     measurement: record.measurement,
     from: Number(record.validity.from),
@@ -54,6 +58,7 @@ export default action<Arguments>(async (args, { hre }) => {
     ["policy", policy],
     ["owner", owner],
     ["key", key],
+    ["key id", keyId],
     ["operator", data.operator],
     ["measurement", data.measurement],
     ["valid from", showTime(data.from)],

@@ -26,6 +26,7 @@ export const infer: TaskDefinition[] = [
       versionId: "Id of the model version",
       input: "JSON file with the real input values",
       index: "Which row to take, from 0, where the file holds many",
+      openings: "For a version that commits to its input: folder for the file that opens it, which the node must get",
       kinds: "Evidence that must hold, all of it, from signature, tee, zkml; default: signature",
       policy: "Measurement policy that tee evidence must satisfy; needed with tee",
       amount: "What you pay, for example 0.01, the version's price included; default: the price",

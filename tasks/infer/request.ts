@@ -1,9 +1,23 @@
+import { join } from "node:path";
+
 import { encodeRealInput, followRequest, sendRequest } from "@assay/nodes/operator";
-import { kindsInSet, MAX_CALLBACK_GAS, MAX_REQUEST_LIFETIME, ProofKind, unpackPayment, ZERO_ADDRESS } from "@assay/sdk";
+import {
+  encodeOpening,
+  kindsInSet,
+  type Manifest,
+  MAX_CALLBACK_GAS,
+  MAX_REQUEST_LIFETIME,
+  openingOf,
+  ProofKind,
+  unpackPayment,
+  ZERO_ADDRESS,
+} from "@assay/sdk";
+import { getBytes } from "ethers";
 
 import { requirePolicy } from "../enclave/registry.ts";
 import { action } from "../shared/action.ts";
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
+import { writeSecret } from "../shared/files.ts";
 import { parseKinds, showKinds } from "../shared/kinds.ts";
 import { readManifest } from "../shared/manifest.ts";
 import { currencyOf, requireFunds } from "../shared/money.ts";
@@ -23,6 +37,7 @@ interface Arguments {
   readonly versionId: Text;
   readonly input: Text;
   readonly index: Text;
+  readonly openings: Text;
   readonly kinds: Text;
   readonly policy: Text;
   readonly amount: Text;
@@ -57,9 +72,10 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const store = openBlobs(hre, args.blobs);
   requireKinds(kinds, version);
   if (policy !== undefined) await requirePolicy(session, policy);
-  const spec = (await readManifest(store, version.manifestDigest)).input;
-  requireCount(real, spec);
-  const input = encodeRealInput(spec, real.values);
+  const manifest = await readManifest(store, version.manifestDigest);
+  requireCount(real, manifest.input);
+  const encoded = encodeRealInput(manifest.input, real.values);
+  const { input, opening } = await inputOf(manifest, encoded, args.openings);
   const price = unpackPayment(version.price);
   const token = args.token === undefined ? price.token : addressOf("token", args.token);
   const currency = await currencyOf(chain.provider, token);
@@ -89,6 +105,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     deadline: Number(deadline),
     blockNumber: found.blockNumber,
     transactionHash: found.transactionHash,
+    ...(opening === undefined ? {} : { opening }),
   };
   const table: [string, unknown][] = [
     ["request", found.id],
@@ -96,6 +113,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     ["paid", showAmount(paid, currency.decimals, currency.symbol)],
     ["answer until", showTime(deadline)],
     ["transaction", found.transactionHash],
+    ...(opening === undefined ? [] : [["opens the input, private", opening] as [string, unknown]]),
   ];
   if (!args.wait) return { data, text: fields(table) };
 
@@ -117,6 +135,30 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   );
   return { data: { ...data, answer }, text: fields(table) };
 });
+
+/**
+ * The request's input: the tensor, or for a model that commits to it its commitment. Then what opens it is written first,
+ * because without it nobody could ever answer.
+ */
+async function inputOf(
+  { zk }: Manifest,
+  encoded: Uint8Array,
+  folder: Text,
+): Promise<{ readonly input: Uint8Array; readonly opening?: string }> {
+  if (zk?.binding?.input !== "committed") {
+    if (folder === undefined) return { input: encoded };
+    return invalid("openings", folder, "left out: the version takes its input in public");
+  }
+  const opening = openingOf(encoded);
+  const into = required(
+    { openings: folder },
+    "openings",
+    "the folder for what opens the input; the node must get that file",
+  );
+  const path = join(into, `${opening.commitment.slice(2)}.json`);
+  await writeSecret(path, encodeOpening(opening));
+  return { input: getBytes(opening.commitment), opening: path };
+}
 
 /** Seconds without an answer after which a user wonders; a node on the same machine needs fewer. */
 const LONG_WAIT = 20;

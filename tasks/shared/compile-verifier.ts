@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { emitVerifier, publicLayout } from "@assay/compiler";
-import type { Setup } from "@assay/compiler";
+import { emitVerifier, publicLayout, weightsCommitment } from "@assay/compiler";
+import type { Setup, VerifierOptions } from "@assay/compiler";
 import type { ModelFolder, VerifierArtifact } from "@assay/nodes/operator";
 
 import { TaskError, TaskErrorCode } from "./error.ts";
@@ -33,20 +33,35 @@ interface SolcOutput {
  * @param settings `solidity` settings of the Hardhat configuration.
  */
 export async function buildVerifier(
-  { graph, graphDigest }: Pick<ModelFolder, "graph" | "graphDigest">,
+  {
+    graph,
+    graphDigest,
+    circuit,
+  }: Pick<ModelFolder, "graph" | "graphDigest"> & { readonly circuit: Pick<ModelFolder["circuit"], "binding"> },
   setup: Setup,
   settings: SolidityCompilerSettings,
 ): Promise<{ readonly solidity: string; readonly verifier: VerifierArtifact }> {
-  const layout = publicLayout(graph);
-  const solidity = emitVerifier({
-    name: CONTRACT,
+  const layout = publicLayout(graph, circuit.binding);
+  const commitment = weightsCommitment(graph);
+  const options = {
     verifyingKey: setup.verifyingKey,
     setup: setup.manifest.setup,
     graphDigest: graphDigest as `0x${string}`,
-    inputBytes: layout.input.byteLength,
-    outputBytes: layout.output.byteLength,
-    interfacePath: `./${INTERFACE}`,
-  });
+    inputBytes: layout.input.publishedBytes,
+    outputBytes: layout.output.publishedBytes,
+    binding: layout.binding,
+    ...(commitment === undefined ? {} : { weightsCommitment: commitment }),
+  };
+  return compileVerifier(options, setup.manifest.verifyingKeyHash, settings);
+}
+
+/** The same for a key of any circuit. */
+export function compileVerifier(
+  options: Omit<VerifierOptions, "name" | "interfacePath">,
+  verifyingKeyHash: string,
+  settings: SolidityCompilerSettings,
+): { readonly solidity: string; readonly verifier: VerifierArtifact } {
+  const solidity = emitVerifier({ ...options, name: CONTRACT, interfacePath: `./${INTERFACE}` });
   const solc = createRequire(import.meta.url)("solc") as {
     version(): string;
     compile(input: string, callbacks: object): string;
@@ -70,9 +85,9 @@ export async function buildVerifier(
     verifier: {
       format: "assay.verifier/1",
       contractName: CONTRACT,
-      graphDigest,
-      verifyingKeyHash: setup.manifest.verifyingKeyHash,
-      setup: setup.manifest.setup,
+      graphDigest: options.graphDigest,
+      verifyingKeyHash,
+      setup: options.setup,
       compiler: { version: solc.version(), settings: { ...settings } },
       abi: compiled.abi,
       bytecode: `0x${compiled.evm.bytecode.object}`,

@@ -11,6 +11,8 @@ const payload = z
 export const proofFile = z
   .object({
     format: z.literal("assay.proof/1"),
+    /** Files from before there was a choice say nothing. */
+    system: z.enum(["groth16", "fflonk", "plonk"]).default("groth16"),
     graphDigest: hex(32),
     verifyingKeyHash: hex(32),
     /** 31 bytes that the proof is bound to. */
@@ -18,8 +20,12 @@ export const proofFile = z
     /** Canonical encodings. */
     input: payload,
     output: payload,
-    /** a.x a.y b.x1 b.x0 b.y1 b.y0 c.x c.y, the order of the precompiles. */
-    proof: z.array(hex(32)).length(8),
+    /** For Groth16 a.x a.y b.x1 b.x0 b.y1 b.y0 c.x c.y, the order of the precompiles; else points, then scalars. */
+    proof: z.array(hex(32)).min(8).max(24),
   })
-  .strict();
+  .strict()
+  .refine(({ system, proof }) => proof.length === { groth16: 8, fflonk: 23, plonk: 24 }[system], {
+    message: "another number of words than a proof of its system has",
+    path: ["proof"],
+  });
 export type ProofFile = z.infer<typeof proofFile>;

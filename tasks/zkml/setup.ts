@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { createGroth16Prover, interpret, setupDevelopment, verifyOffChain } from "@assay/compiler";
 import { type ModelFolder, writeSetup } from "@assay/nodes/operator";
-import { encodeTensor } from "@assay/sdk";
+import { encodeTensor, PACKED_BINDING } from "@assay/sdk";
 
 import { action } from "../shared/action.ts";
 import { buildVerifier } from "../shared/compile-verifier.ts";
@@ -11,16 +11,31 @@ import { TaskError, TaskErrorCode } from "../shared/error.ts";
 import { compiledDir } from "../shared/model-dir.ts";
 import { fields } from "../shared/report.ts";
 import { soliditySettings } from "../shared/solidity-settings.ts";
+import { backendOf } from "./backend.ts";
+import { commitPorts } from "./binding.ts";
+import { setupUniversalKeys } from "./setup-universal.ts";
 
 interface Arguments {
   readonly json: boolean;
   readonly dir: string | undefined;
   readonly dev: boolean;
   readonly seed: string | undefined;
+  readonly backend: string | undefined;
+  readonly ptau: string | undefined;
+  readonly unpinnedPtau: boolean;
 }
 
 /** Keys and verifier of a compiled model; proves one input and verifies it before anything is written. */
-export default action<Arguments>(async (args, { hre, progress }) => {
+export default action<Arguments>(async (args, tools) => {
+  const { hre, progress } = tools;
+  const system = backendOf(args.backend);
+  if (system !== "groth16") return await setupUniversalKeys(system, args, tools);
+  if (args.ptau !== undefined || args.unpinnedPtau) {
+    throw new TaskError(
+      TaskErrorCode.OptionInvalid,
+      "--ptau is for --backend plonk or fflonk; Groth16 keys from powers of tau come from `npx hardhat zkml ceremony`.",
+    );
+  }
   if (!args.dev) {
     throw new TaskError(
       TaskErrorCode.OptionMissing,
@@ -69,11 +84,10 @@ async function check(
   const { output } = interpret(graph, lowest.map(Number));
   const prover = await createGroth16Prover({ graph, circuit, zkeyPath: setup.zkeyPath });
   try {
-    const { words, proof } = await prover.prove({
-      context: new Uint8Array(31),
-      input: encodeTensor({ dtype: graph.input.dtype, dims: graph.input.dims, data: lowest }),
-      output: encodeTensor({ dtype: graph.output.dtype, dims: graph.output.dims, data: output.map(BigInt) }),
-    });
+    const input = encodeTensor({ dtype: graph.input.dtype, dims: graph.input.dims, data: lowest });
+    const answer = encodeTensor({ dtype: graph.output.dtype, dims: graph.output.dims, data: output.map(BigInt) });
+    const { salts } = commitPorts(circuit.binding ?? PACKED_BINDING, input, answer);
+    const { words, proof } = await prover.prove({ context: new Uint8Array(31), input, output: answer, ...salts });
     const other = words.map((word, index) => (index === 0 ? word + 1n : word));
     const holds = await verifyOffChain(setup.verifyingKey, words, proof);
     if (holds && !(await verifyOffChain(setup.verifyingKey, other, proof))) return;

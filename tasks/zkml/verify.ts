@@ -1,7 +1,13 @@
-import { readFile } from "node:fs/promises";
-
-import { modelFile, requireSetup } from "@assay/nodes/operator";
-import { decodeTensor, dequantise, parseVerifyingKey, publicWords, verifyGroth16 } from "@assay/sdk";
+import { type SystemKey, verifyOffChain } from "@assay/compiler";
+import {
+  AssayError,
+  boundWords,
+  decodeTensor,
+  dequantise,
+  PACKED_BINDING,
+  parseVerifyingKey,
+  verifyGroth16,
+} from "@assay/sdk";
 import { getBytes } from "ethers";
 
 import { action } from "../shared/action.ts";
@@ -11,6 +17,7 @@ import { modelDir } from "../shared/model-dir.ts";
 import { required } from "../shared/options.ts";
 import { proofFile } from "../shared/proof-file.ts";
 import { fields } from "../shared/report.ts";
+import { keysOf } from "./backend.ts";
 
 interface Arguments {
   readonly json: boolean;
@@ -18,36 +25,48 @@ interface Arguments {
   readonly proof: string | undefined;
 }
 
-/** Checks a proof with the SDK's own pairing, which shares no code with what proved it. */
+/** Checks a Groth16 proof with the SDK's own pairing, which shares no code with what proved it; others with snarkjs. */
 export default action<Arguments>(async (args) => {
   const folder = await modelDir(args);
-  requireSetup(folder);
   const path = required(args, "proof", "a file that `zkml prove` wrote");
   const file = await readJson(path, "a proof that `zkml prove` wrote", (value) => proofFile.parse(value));
-  const key = parseVerifyingKey(JSON.parse(await readFile(modelFile(folder.folder, "verifyingKey"), "utf8")));
-  if (file.graphDigest !== folder.graphDigest || file.verifyingKeyHash !== key.hash) {
+  const { key, hash } = await keysOf(folder, file.system);
+  if (file.graphDigest !== folder.graphDigest || file.verifyingKeyHash !== hash) {
     throw new TaskError(
       TaskErrorCode.NotVerified,
       `${path} is of graph ${file.graphDigest} under key ${file.verifyingKeyHash}, and ${folder.folder} holds ` +
-        `${folder.graphDigest} under ${key.hash}; give the folder it was proven with.`,
+        `${folder.graphDigest} under ${hash}; give the folder it was proven with.`,
     );
   }
-  const words = publicWords(file.context, file.input, file.output);
-  const verdict = verifyGroth16(key, words, file.proof.map(BigInt));
+  const binding = folder.circuit.binding ?? PACKED_BINDING;
+  const words = boundWords(binding, { context: file.context, input: file.input, output: file.output });
+  const verdict = await verdictOf(key, words, file.proof.map(BigInt));
   if (verdict !== "holds") {
     throw new TaskError(
       TaskErrorCode.NotVerified,
       `The proof in ${path} does not hold (${verdict}): input, output, context or proof were changed.`,
     );
   }
-  const { data: integers } = decodeTensor(getBytes(file.output));
-  const answer = dequantise(integers.map(BigInt), folder.graph.output);
-  const data = { holds: true, answer, context: file.context, verifyingKeyHash: key.hash };
+  const answer =
+    binding.output === "committed"
+      ? undefined
+      : dequantise(decodeTensor(getBytes(file.output)).data.map(BigInt), folder.graph.output);
+  const data = { holds: true, answer: answer ?? null, context: file.context, verifyingKeyHash: hash };
   const text = fields([
     ["verdict", "the proof holds"],
-    ["answer", answer.join(" ")],
+    ["answer", answer?.join(" ") ?? `committed: ${file.output}`],
     ["bound to", file.context],
-    ["verifying key", key.hash],
+    ["verifying key", hash],
   ]);
   return { data, text };
 });
+
+async function verdictOf(key: SystemKey, words: readonly bigint[], proof: readonly bigint[]): Promise<string> {
+  if (key.system === "groth16") return verifyGroth16(parseVerifyingKey(key.json), words, proof);
+  try {
+    return (await verifyOffChain(key, words, proof)) ? "holds" : "refused";
+  } catch (error) {
+    if (error instanceof AssayError) return error.message;
+    throw error;
+  }
+}

@@ -11,6 +11,7 @@ export const DECLINE_REASONS = [
   "input-too-long",
   "callback-too-dear",
   "input-invalid",
+  "opening-missing",
 ] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 

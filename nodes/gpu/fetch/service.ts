@@ -1,5 +1,12 @@
 import { graphDigest, parseGraph } from "@assay/compiler";
-import { type Manifest, type ManifestFile, MAX_MANIFEST_BYTES, parseManifest, parseVerifyingKey } from "@assay/sdk";
+import {
+  type Manifest,
+  type ManifestFile,
+  MAX_MANIFEST_BYTES,
+  PACKED_BINDING,
+  parseManifest,
+  parseVerifyingKey,
+} from "@assay/sdk";
 
 import type { BlobStore } from "../../shared/blobs/store.ts";
 import type { BlockTag } from "../../shared/chain/types.ts";
@@ -58,7 +65,8 @@ export class FetchService {
       this.#agree(`the graph's ${edge}`, mine, edge, theirs);
     }
     const runtime = await this.#file(manifest, "runtime");
-    return { version, manifest, graph, runtime, zk: this.#options.zkml ? await this.#zk(manifest) : undefined };
+    const zk = this.#options.zkml ? await this.#zk(manifest) : undefined;
+    return { version, manifest, graph, runtime, zk, binding: manifest.zk?.binding ?? PACKED_BINDING };
   }
 
   async #zk(manifest: Manifest): Promise<ZkFiles | undefined> {

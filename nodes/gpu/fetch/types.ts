@@ -1,5 +1,5 @@
 import type { IntegerGraph } from "@assay/compiler";
-import type { Manifest, VerifyingKey } from "@assay/sdk";
+import type { Manifest, VerifyingKey, ZkBinding } from "@assay/sdk";
 
 /** What proving a version needs, every byte verified. */
 export interface ZkFiles {
@@ -20,4 +20,6 @@ export interface ModelFiles {
   readonly runtime: Uint8Array;
   /** Undefined when the version has no circuit, or the node proves none. */
   readonly zk: ZkFiles | undefined;
+  /** How the version's requests and answers show input and output, whether the node proves or not. */
+  readonly binding: ZkBinding;
 }

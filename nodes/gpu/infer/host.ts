@@ -82,7 +82,7 @@ export class ModelHost {
         runner,
         prover: () => {
           if (files.zk === undefined) return Promise.resolve(undefined);
-          prover ??= this.#options.openProver(files.graph, files.zk).catch((error: unknown) => {
+          prover ??= this.#options.openProver(files.graph, files.zk, files.binding).catch((error: unknown) => {
             prover = undefined;
             throw error;
           });

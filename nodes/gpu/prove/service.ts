@@ -1,8 +1,9 @@
 import {
+  boundWords,
   encodeSignatureEvidence,
   encodeTeeEvidence,
   encodeZkmlEvidence,
-  publicWords,
+  type PortVisibility,
   SIGNATURE_V1,
   type Statement,
   statementDigest,
@@ -10,7 +11,6 @@ import {
   signStatement,
   TEE_V1,
   verifyReceipt,
-  type VerifyingKey,
   ZKML_V1,
   zkContext,
 } from "@assay/sdk";
@@ -21,6 +21,7 @@ import type { Model, ModelHost } from "../infer/host.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalEntry } from "../journal/types.ts";
 import type { NodeMetrics } from "../metrics.ts";
+import type { OpeningStore } from "../openings/store.ts";
 import type { HeadTracker } from "../supervise/head.ts";
 import { requireHead } from "../supervise/require-head.ts";
 import type { Stage, StageContext } from "../supervise/stage.ts";
@@ -43,6 +44,7 @@ export interface ProveDependencies {
   readonly models: ModelHost;
   readonly head: HeadTracker;
   readonly metrics: NodeMetrics;
+  readonly openings: OpeningStore;
 }
 
 /** Makes one piece of evidence for each selector of the request, and checks all of it before it is kept. */
@@ -70,7 +72,7 @@ export class ProveService implements Stage {
         evidence.push(await this.#make(selector, statement, entry.input, output, model));
         log.debug({ selector, seconds: end() }, "evidence made");
       }
-      await this.#check(statement, output, evidence, request.proofs, model?.files.zk?.verifyingKey);
+      await this.#check(statement, output, evidence, request.proofs, model);
       return evidence;
     };
     const at = requireHead(this.#of.head).number;
@@ -98,14 +100,36 @@ export class ProveService implements Stage {
       const words = `No evidence for ${selector} can be made for version ${statement.version}; see kinds and the manifest.`;
       throw new ProveError(ProveErrorCode.NoProver, words);
     }
+    const { binding } = model!.files;
     const context = zkContext(statement);
-    const { proof, words } = await prover.prove({ context, input, output });
-    const expected = publicWords(context, input, output);
+    const [given, made] = [await this.#opened(binding.input, input), await this.#opened(binding.output, output)];
+    const { proof, words } = await prover.prove({
+      context,
+      input: given.encoding,
+      output: made.encoding,
+      ...(given.salt === undefined ? {} : { inputSalt: given.salt }),
+      ...(made.salt === undefined ? {} : { outputSalt: made.salt }),
+    });
+    const fingerprint = binding.mode === "fingerprint" ? words[0] : undefined;
+    const expected = boundWords(binding, {
+      context,
+      input,
+      output,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+    });
     if (words.length !== expected.length || words.some((word, index) => word !== expected[index])) {
       const said = `The prover bound ${words.length} public words that are not the statement's ${expected.length}.`;
       throw new ProveError(ProveErrorCode.WordsDiffer, `${said} Its circuit is of another layout; compile again.`);
     }
-    return encodeZkmlEvidence(proof, input);
+    return encodeZkmlEvidence(proof, input, fingerprint);
+  }
+
+  /** What a port's bytes stand for: themselves, or the encoding and salt that open them. */
+  async #opened(
+    visibility: PortVisibility,
+    bytes: Uint8Array,
+  ): Promise<{ readonly encoding: Uint8Array; readonly salt?: Uint8Array }> {
+    return visibility === "public" ? { encoding: bytes } : await this.#of.openings.get(hexlify(bytes));
   }
 
   /** The same checks as the contracts make, so that nothing is paid for sending evidence that would be refused. */
@@ -114,7 +138,7 @@ export class ProveService implements Stage {
     output: Uint8Array,
     evidence: readonly string[],
     requires: readonly string[],
-    verifyingKey: VerifyingKey | undefined,
+    model: Model | undefined,
   ): Promise<void> {
     const { signer, enclave } = this.#keys;
     const { holds, verdicts } = verifyReceipt(
@@ -123,7 +147,10 @@ export class ProveService implements Stage {
         requires,
         signers: signer === undefined ? [] : [await signer.getAddress()],
         enclaveKeys: enclave === undefined ? [] : [enclave.address],
-        ...(verifyingKey !== undefined && { verifyingKey }),
+        ...(model?.files.zk !== undefined && {
+          verifyingKey: model.files.zk.verifyingKey,
+          binding: model.files.binding,
+        }),
       },
     );
     if (holds) return;

@@ -1,13 +1,10 @@
-import type { IntegerGraph } from "@assay/compiler";
+import type { IntegerGraph, ProofRequest } from "@assay/compiler";
+import type { ZkBinding } from "@assay/sdk";
 
 import type { ZkFiles } from "../fetch/types.ts";
 
-/** What a zk proof is to show; canonical encodings and a 31-byte context. */
-export interface ZkTask {
-  readonly context: Uint8Array;
-  readonly input: Uint8Array;
-  readonly output: Uint8Array;
-}
+/** What a zk proof is to show: canonical encodings, a 31-byte context, and salts of committed ports. */
+export type ZkTask = ProofRequest;
 
 /** A proof in the precompiles' order, and the public words it holds for. */
 export interface ZkResult {
@@ -22,7 +19,7 @@ export interface ZkProver {
 }
 
 /** Opens the prover of a model from its verified files. */
-export type OpenProver = (graph: IntegerGraph, files: ZkFiles) => Promise<ZkProver>;
+export type OpenProver = (graph: IntegerGraph, files: ZkFiles, binding: ZkBinding) => Promise<ZkProver>;
 
 /** Signs digests with a key that lives in an enclave; `DevelopmentEnclave` is one. */
 export interface EnclaveSigner {

@@ -6,3 +6,7 @@ export { issueDevelopmentEvidence } from "./development/evidence.ts";
 export type { DevelopmentEvidenceOptions } from "./development/evidence.ts";
 export { DEVELOPMENT_FORMAT, DEVELOPMENT_ROOT, developmentMeasurement } from "./development/root.ts";
 export { EnclaveInputError } from "./errors.ts";
+export { addressKey, KEY_P256, KEY_RSA_PSS, KEY_SECP256K1, keyIdOf, receiptKeyOf } from "./key.ts";
+export type { ReceiptKey } from "./key.ts";
+export { ChangeKind, measurementChange, policyChange, testPolicyTerms } from "./policy.ts";
+export type { PolicyChange, PolicyTerms } from "./policy.ts";

@@ -75,6 +75,17 @@ const zk = z.strictObject({
   constraints: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
   /** Public words. */
   words: z.number().int().min(1).max(5_000),
+  /** How the public words say what input and output are; left out when packed and public. */
+  binding: z
+    .strictObject({
+      mode: z.enum(["packed", "fingerprint"]),
+      input: z.enum(["public", "committed"]),
+      output: z.enum(["public", "committed"]),
+    })
+    .refine(({ mode, input, output }) => mode === "packed" || input === "public" || output === "public", {
+      message: "a fingerprint needs a public input or output",
+    })
+    .optional(),
   /** Where the setup's transcript or software can be found, in words. */
   provenance: z.string().max(2_000),
 });

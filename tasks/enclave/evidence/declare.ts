@@ -2,13 +2,18 @@ import { emptyTask } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import type { TaskDefinition } from "hardhat/types/tasks";
 
-import { described, reporting, texts } from "../../shared/declare.ts";
+import { ACCOUNT, described, reporting, SEARCH, texts } from "../../shared/declare.ts";
 
 const FILE = {
   name: "file",
   description: "File of evidence: bytes, base64, hexadecimal, or JSON with a quote",
   type: ArgumentType.STRING_WITHOUT_DEFAULT,
   defaultValue: undefined,
+} as const;
+
+const STORE = {
+  store: "Address of DcapCollateral; default: that of the network's deployment record",
+  deployment: "Id of Ignition's deployment record; default: chain-<id>",
 } as const;
 
 /** What evidence says, whether it holds, and what it is judged by. */
@@ -53,7 +58,7 @@ export const evidence: TaskDefinition[] = [
     {
       file: "Quote of the machine, which says the next three",
       fmspc: "Family and model of the machine, 12 hexadecimal digits",
-      tee: "sgx or tdx",
+      tee: "Kind of the machine: sgx or tdx",
       ca: "Authority that certified the machine, processor or platform; default: platform",
       update: "standard, early, or an evaluation number; default: standard",
       service: "Address of Intel's service or of a cache of one's own; default: Intel's",
@@ -62,5 +67,29 @@ export const evidence: TaskDefinition[] = [
     },
   )
     .setAction(() => import("../collateral/fetch.ts"))
+    .build(),
+  texts(
+    reporting(
+      ["enclave", "collateral", "put"],
+      described(
+        "Bring what Intel signs on chain, where it is not there as new. Anyone may; contracts check the signatures.",
+        "enclave collateral put --collateral collateral.json --network sepolia",
+      ),
+    ),
+    { collateral: "File that `enclave collateral fetch` wrote", ...STORE, ...ACCOUNT },
+  )
+    .setAction(() => import("../collateral/put.ts"))
+    .build(),
+  texts(
+    reporting(
+      ["enclave", "collateral", "status"],
+      described(
+        "Show what verifiers on this chain judge by, and until when it is valid.",
+        "enclave collateral status --network sepolia",
+      ),
+    ),
+    { ...STORE, ...SEARCH },
+  )
+    .setAction(() => import("../collateral/status.ts"))
     .build(),
 ];

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { computeAddress, getBytes, hexlify, randomBytes, SigningKey } from "ethers";
 
 import { bytes32 } from "../bytes.ts";
+import { addressKey, keyIdOf, type ReceiptKey } from "../key.ts";
 import { issueDevelopmentEvidence } from "./evidence.ts";
 import { developmentMeasurement } from "./root.ts";
 
@@ -43,6 +44,16 @@ export class DevelopmentEnclave {
   /** Address of the signing key. */
   get address(): string {
     return computeAddress(this.#key.publicKey);
+  }
+
+  /** The signing key as `registerKey` takes it. */
+  get receiptKey(): ReceiptKey {
+    return addressKey(this.address);
+  }
+
+  /** Id of the signing key in the registry. */
+  get keyId(): string {
+    return keyIdOf(this.receiptKey);
   }
 
   /** Measurement as it stands in the evidence: SHA-256 of the identity's two hashes. */

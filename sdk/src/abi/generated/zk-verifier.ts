@@ -7,6 +7,7 @@ export const ZK_VERIFIER_ABI = [
   {"type":"error","name":"ProofInvalid","inputs":[]},
   {"type":"error","name":"PublicWordCountMismatch","inputs":[{"name":"received","type":"uint256"},{"name":"expected","type":"uint256"}]},
   {"type":"error","name":"PublicWordNotInField","inputs":[{"name":"index","type":"uint256"},{"name":"value","type":"uint256"}]},
+  {"type":"function","name":"binding","stateMutability":"view","inputs":[],"outputs":[{"name":"","type":"uint8"}]},
   {"type":"function","name":"graphDigest","stateMutability":"view","inputs":[],"outputs":[{"name":"","type":"bytes32"}]},
   {"type":"function","name":"layout","stateMutability":"view","inputs":[],"outputs":[{"name":"inputBytes","type":"uint32"},{"name":"outputBytes","type":"uint32"}]},
   {"type":"function","name":"setup","stateMutability":"view","inputs":[],"outputs":[{"name":"","type":"uint8"}]},

@@ -32,33 +32,39 @@ export const TCB_STATUSES = [
 ] as const;
 export type TcbStatus = (typeof TCB_STATUSES)[number];
 
-const MAX_DOCUMENT_CHARACTERS = 32_768;
+const MAX_DOCUMENT_CHARACTERS = 24_000;
 const MAX_LEVELS = 64;
 
 const hexBytes = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-fA-F]{${2 * bytes}}$`));
+/** Unix seconds. Days and hours that are none, as the 30th of February, would be read as later ones. */
 const date = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-  .transform((text) => Date.parse(text) / 1000)
-  .refine((seconds) => Number.isInteger(seconds) && seconds >= 0);
+  .refine((text) => {
+    const time = Date.parse(text);
+    return time >= 0 && new Date(time).toISOString() === text.replace("Z", ".000Z");
+  })
+  .transform((text) => Date.parse(text) / 1000);
 const u8 = z.number().int().min(0).max(255);
 const u16 = z.number().int().min(0).max(65_535);
-const u32 = z.number().int().min(0).max(0xffffffff);
 /** Documents never advise a relaunch; that is found out by comparing. */
 const status = z.enum(TCB_STATUSES.slice(0, 7) as [TcbStatus, ...TcbStatus[]]);
 const advisories = z
   .array(z.string().regex(/^INTEL-SA-\d{5}$/))
+  .min(1)
   .max(64)
   .optional();
-const components = z.array(z.object({ svn: u8 }).loose()).length(16);
+const label = z
+  .string()
+  .regex(/^[ !#-[\]-~]{0,63}$/)
+  .optional();
+const components = z.array(z.object({ svn: u8, category: label, type: label }).strict()).length(16);
 
-const isvLevel = z.object({
-  tcb: z.object({ isvsvn: u16 }).strict(),
-  tcbDate: date,
-  tcbStatus: status,
-  advisoryIDs: advisories,
-});
-const head = { issueDate: date, nextUpdate: date, tcbEvaluationDataNumber: u32 };
+const isvLevel = z
+  .object({ tcb: z.object({ isvsvn: u16 }).strict(), tcbDate: date, tcbStatus: status, advisoryIDs: advisories })
+  .strict();
+const isvLevels = z.array(isvLevel).min(1).max(MAX_LEVELS);
+const head = { issueDate: date, nextUpdate: date, tcbEvaluationDataNumber: u16 };
 
 const tcbInfo = z
   .object({
@@ -80,10 +86,11 @@ const tcbInfo = z
             mrsigner: hexBytes(48),
             attributes: hexBytes(8),
             attributesMask: hexBytes(8),
-            tcbLevels: z.array(isvLevel).max(MAX_LEVELS),
+            tcbLevels: isvLevels,
           })
           .strict(),
       )
+      .min(1)
       .max(16)
       .optional(),
     tcbLevels: z
@@ -99,9 +106,11 @@ const tcbInfo = z
           })
           .strict(),
       )
+      .min(1)
       .max(MAX_LEVELS),
   })
-  .strict();
+  .strict()
+  .refine(isOfOneKind, "it mixes SGX and TDX");
 
 const qeIdentity = z
   .object({
@@ -114,7 +123,7 @@ const qeIdentity = z
     attributesMask: hexBytes(16),
     mrsigner: hexBytes(32),
     isvprodid: u16,
-    tcbLevels: z.array(isvLevel).max(MAX_LEVELS),
+    tcbLevels: isvLevels,
   })
   .strict();
 
@@ -132,6 +141,18 @@ export function parseQeIdentity(text: string): QeIdentity {
   return parse("QeIdentityInvalid", qeIdentity, text);
 }
 
+/** Whether what TDX has is in all of a document for TDX, and nowhere in one for SGX. */
+function isOfOneKind(info: {
+  readonly id: "SGX" | "TDX";
+  readonly tdxModule?: unknown;
+  readonly tdxModuleIdentities?: unknown;
+  readonly tcbLevels: readonly { readonly tcb: { readonly tdxtcbcomponents?: unknown } }[];
+}): boolean {
+  const parts = [info.tdxModule, ...info.tcbLevels.map(({ tcb }) => tcb.tdxtcbcomponents)];
+  if (info.id === "TDX") return parts.every((part) => part !== undefined);
+  return [info.tdxModuleIdentities, ...parts].every((part) => part === undefined);
+}
+
 function parse<T>(reason: string, schema: z.ZodType<T>, text: string): T {
   if (text.length > MAX_DOCUMENT_CHARACTERS) throw new AttestationError(reason, `${text.length} characters`);
   let json: unknown;
@@ -140,6 +161,8 @@ function parse<T>(reason: string, schema: z.ZodType<T>, text: string): T {
   } catch (cause) {
     throw new AttestationError(reason, "it is not JSON", { cause });
   }
+  // Only in the form that Intel signs: a name that stands twice, white space or an escape would be lost in between.
+  if (JSON.stringify(json) !== text) throw new AttestationError(reason, "it is not JSON in its shortest form");
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -50,12 +50,19 @@ export function pckPlatform(certificate: Certificate): PckPlatform {
   const type = field(5);
   const kind = der.open(type.start, type.next, Tag.Enumerated);
   der.close(kind.next, type.next);
-  if (kind.next - kind.start !== 1) throw invalid("its type has another length");
+  if (kind.next - kind.start !== 1 || (der.data[kind.start] ?? 3) > 2) throw invalid("its type is not 0, 1 or 2");
   if (at !== end) {
     octets(6, 16);
     const configuration = field(7);
     const flags = der.open(configuration.start, configuration.next, Tag.Sequence);
     der.close(flags.next, configuration.next);
+    let flag = flags.start;
+    for (let number = 1; number <= 3; number++) {
+      const pair = namedPair(der, flag, flags.next, `${SGX_EXTENSION}07${byteHex(number)}`);
+      der.close(der.readBool(pair.start, pair.next).next, pair.next);
+      flag = pair.next;
+    }
+    der.close(flag, flags.next);
   }
   der.close(at, end);
   return { ppid, components, pceSvn, cpuSvn, pceId, fmspc };

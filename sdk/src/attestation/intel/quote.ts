@@ -63,6 +63,7 @@ export interface Quote {
   readonly padding: number;
 }
 
+const HEADER_BYTES = 48;
 const TEE_TDX = 0x81;
 const ECDSA_P256 = 2;
 const PCK_CHAIN = 5;
@@ -83,47 +84,38 @@ export function parseQuote(bytes: Uint8Array): Quote {
     throw new AttestationError("QuoteTooLong", `${bytes.length} bytes; at most ${MAX_QUOTE_BYTES} are read`);
   }
   const header = new Reader(bytes, 0, bytes.length);
+  header.need(HEADER_BYTES);
   const version = header.u16();
-  if (version !== 3 && version !== 4 && version !== 5) {
-    throw new AttestationError("QuoteVersionUnsupported", `version ${version}; 3, 4 and 5 are known`);
-  }
   const attestationKeyType = header.u16();
+  const teeType = header.u32();
+  const tee = teeType === 0 ? "sgx" : "tdx";
+  // Version 3 is SGX's alone.
+  if (!isVersion(version) || (version === 3 && tee === "tdx")) {
+    throw new AttestationError("QuoteVersionUnsupported", `version ${version} of TEE type 0x${teeType.toString(16)}`);
+  }
   if (attestationKeyType !== ECDSA_P256) {
     throw new AttestationError("QuoteKeyTypeUnsupported", `attestation key type ${attestationKeyType}; 2 is known`);
   }
-  const teeType = header.u32();
-  if (teeType !== 0 && (teeType !== TEE_TDX || version === 3)) {
-    throw new AttestationError("QuoteTeeTypeUnexpected", `TEE type 0x${teeType.toString(16)} in version ${version}`);
+  if (teeType !== 0 && teeType !== TEE_TDX) {
+    throw new AttestationError("QuoteTeeTypeUnexpected", `TEE type 0x${teeType.toString(16)}; 0 and 0x81 are known`);
   }
-  const tee = teeType === 0 ? "sgx" : "tdx";
   header.take(4);
   const qeVendorId = header.take(16);
   if (hexOf(qeVendorId) !== INTEL_QE) throw new AttestationError("QuoteVendorUnknown", hexOf(qeVendorId));
   header.take(20);
 
-  const kind = version === 5 ? bodyKind(header) : tee === "sgx" ? "sgx" : "td10";
-  if ((kind === "sgx") !== (tee === "sgx")) {
-    throw new AttestationError("QuoteBodyUnsupported", `a body of kind ${kind} for ${tee}`);
-  }
+  const kind = version === 5 ? bodyKind(header, tee) : tee === "sgx" ? "sgx" : "td10";
   const bodyBytes = header.take(BODY_BYTES[kind]);
   const signed = bytes.subarray(0, header.at);
   const data = header.sized(header.u32());
 
   const signature = data.take(64);
   const attestationKey = data.take(64);
-  let certified = data;
-  if (version !== 3) {
-    const type = data.u16();
-    requireType(type, QE_REPORT);
-    certified = data.sized(data.u32());
-  }
+  const certified = version === 3 ? data : data.certification(QE_REPORT);
   const qeReport = sgxReport(certified.take(BODY_BYTES.sgx));
   const qeReportSignature = certified.take(64);
   const qeAuthData = certified.take(certified.u16());
-  requireType(certified.u16(), PCK_CHAIN);
-  const certification = certified.take(certified.u32());
-  certified.close();
-  data.close();
+  const certification = certified.certification(PCK_CHAIN).rest();
 
   const rest = bytes.subarray(header.at);
   if (rest.some((byte) => byte !== 0)) {
@@ -144,19 +136,16 @@ export function parseQuote(bytes: Uint8Array): Quote {
   };
 }
 
-function requireType(received: number, expected: number): void {
-  if (received !== expected) {
-    throw new AttestationError("QuoteCertificationUnsupported", `type ${received}; ${expected} belongs there`);
-  }
+function isVersion(version: number): version is Quote["version"] {
+  return version === 3 || version === 4 || version === 5;
 }
 
-function bodyKind(header: Reader): "sgx" | "td10" | "td15" {
+function bodyKind(header: Reader, tee: Quote["tee"]): "sgx" | "td10" | "td15" {
   const type = header.u16();
-  const kind = ([undefined, "sgx", "td10", "td15"] as const)[type];
-  if (kind === undefined) throw new AttestationError("QuoteBodyUnsupported", `body type ${type}; 1, 2 and 3 are known`);
   const size = header.u32();
-  if (size !== BODY_BYTES[kind]) {
-    throw new AttestationError("QuoteBodyUnsupported", `a body of ${size} bytes; ${kind} has ${BODY_BYTES[kind]}`);
+  const kind = ([undefined, "sgx", "td10", "td15"] as const)[type];
+  if (kind === undefined || (kind === "sgx") !== (tee === "sgx") || size !== BODY_BYTES[kind]) {
+    throw new AttestationError("QuoteBodyUnsupported", `a body of type ${type} and ${size} bytes for ${tee}`);
   }
   return kind;
 }
@@ -212,9 +201,7 @@ class Reader {
   }
 
   take(length: number): Uint8Array {
-    if (this.at + length > this.#end) {
-      throw new AttestationError("QuoteTruncated", `${length} bytes at ${this.at}; ${this.#end - this.at} are left`);
-    }
+    this.need(length);
     this.at += length;
     return this.#bytes.subarray(this.at - length, this.at);
   }
@@ -235,7 +222,31 @@ class Reader {
     return new Reader(this.#bytes, start, this.at);
   }
 
-  close(): void {
-    if (this.at !== this.#end) throw new AttestationError("QuoteSizeMismatch", `${this.#end - this.at} bytes too many`);
+  /** A reader of certification data of `type`, which must reach to the end of this one. */
+  certification(type: number): Reader {
+    const start = this.at;
+    this.need(6);
+    const received = this.u16();
+    if (received !== type) {
+      throw new AttestationError(
+        "QuoteCertificationUnsupported",
+        `type ${received} at ${start}; ${type} belongs there`,
+      );
+    }
+    const size = this.u32();
+    if (size !== this.#end - this.at) {
+      throw new AttestationError("QuoteSizeMismatch", `${size} at ${start + 2}; ${this.#end - this.at} are there`);
+    }
+    return this.sized(size);
+  }
+
+  rest(): Uint8Array {
+    return this.take(this.#end - this.at);
+  }
+
+  need(length: number): void {
+    if (this.at + length > this.#end) {
+      throw new AttestationError("QuoteTruncated", `${length} bytes at ${this.at}; ${this.#end - this.at} are left`);
+    }
   }
 }

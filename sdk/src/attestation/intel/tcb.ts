@@ -71,13 +71,19 @@ export function qeLevel(identity: QeIdentity, report: SgxReport): Level {
 }
 
 /**
- * The status of a machine, given that of a part of it (TDX module, quoting enclave), by Intel's rules: what is out of date makes
- * the whole so, and keeps that configuration is needed.
+ * The status of a machine, given that of a part of it (TDX module, quoting enclave): never better than either.
+ *
+ * Intel says of parts that they are up to date, out of date or revoked, so far; its rules for these come out of this.
  */
 export function converge(whole: TcbStatus, part: TcbStatus): TcbStatus {
   if (whole === "Revoked" || part === "Revoked") return "Revoked";
-  if (part !== "OutOfDate") return whole;
-  return needsConfiguration(whole) ? "OutOfDateConfigurationNeeded" : "OutOfDate";
+  if (part === "UpToDate") return whole;
+  const configure = needsConfiguration(whole) || needsConfiguration(part);
+  if (isOutOfDate(whole) || isOutOfDate(part)) return configure ? "OutOfDateConfigurationNeeded" : "OutOfDate";
+  if (needsHardening(whole) || needsHardening(part)) {
+    return configure ? "ConfigurationAndSWHardeningNeeded" : "SWHardeningNeeded";
+  }
+  return configure ? "ConfigurationNeeded" : "UpToDate";
 }
 
 /** Level of a trust domain: machine and module together, and whether launching it again would help. */
@@ -118,6 +124,10 @@ function needsConfiguration(status: TcbStatus): boolean {
     status === "ConfigurationAndSWHardeningNeeded" ||
     status === "OutOfDateConfigurationNeeded"
   );
+}
+
+function needsHardening(status: TcbStatus): boolean {
+  return status === "SWHardeningNeeded" || status === "ConfigurationAndSWHardeningNeeded";
 }
 
 function isOutOfDate(status: TcbStatus): boolean {

@@ -1,19 +1,12 @@
 import type { Claims } from "../claims.ts";
 import { decodeCrl, type RevocationList } from "../crl.ts";
-import { hexOf } from "../der.ts";
+import { hexOf, Tag } from "../der.ts";
 import { verifyEcdsa } from "../ecdsa.ts";
 import { AttestationError } from "../error.ts";
 import { decodePem } from "../pem.ts";
 import { type Certificate, decodeCertificate } from "../x509.ts";
 import { quoteClaims } from "./claims.ts";
-import {
-  type IntelCollateral,
-  parseQeIdentity,
-  parseTcbInfo,
-  type QeIdentity,
-  type TcbInfo,
-  type TcbStatus,
-} from "./collateral.ts";
+import { type IntelCollateral, parseQeIdentity, parseTcbInfo, type TcbInfo, type TcbStatus } from "./collateral.ts";
 import { pckPlatform, type PckPlatform } from "./pck.ts";
 import { parseQuote, type Quote } from "./quote.ts";
 import { converge, domainLevel, platformLevel, qeLevel } from "./tcb.ts";
@@ -21,6 +14,15 @@ import { converge, domainLevel, platformLevel, qeLevel } from "./tcb.ts";
 /** Public key of Intel's SGX root, X || Y on P-256, in hexadecimal. */
 export const INTEL_ROOT_KEY =
   "0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f567918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394";
+
+/** Names in Intel's certificates, in DER: all go on with "O=Intel Corporation, L=Santa Clara, ST=CA, C=US". */
+const NAMES = {
+  platform: intelName("Intel SGX PCK Platform CA"),
+  processor: intelName("Intel SGX PCK Processor CA"),
+  pck: intelName("Intel SGX PCK Certificate"),
+  signer: intelName("Intel SGX TCB Signing"),
+} as const;
+
 /** What {@link verifyQuote} is told. */
 export interface QuoteOptions {
   /** Unix seconds at which everything must be valid. */
@@ -74,12 +76,18 @@ export async function verifyQuote(
     collateral.qe_identity_issuer_chain,
     rootList,
   );
-  requireRight(quote, platform, info, identity);
-  judge.current(info);
-  judge.current(identity);
-
+  // From here on in the order in which `DcapVerifier` finds faults.
   await verifySignatures(quote, pck);
+  if (identity.id !== (quote.tee === "tdx" ? "TD_QE" : "QE")) {
+    throw new AttestationError("QeIdentityUnknown", `an identity of ${identity.id}`);
+  }
+  judge.current(identity);
   const qe = qeLevel(identity, quote.qeReport);
+  requireRight(quote, platform, info);
+  judge.current(info);
+  if (info.pceId.toLowerCase() !== hexOf(platform.pceId)) {
+    throw new AttestationError("PceMismatch", `a TCB Info of ${info.pceId}`);
+  }
   const base =
     quote.body.kind === "sgx"
       ? platformLevel(info, platform, undefined)
@@ -99,16 +107,9 @@ export async function verifyQuote(
 }
 
 /** On chain, documents are kept by kind and machine, and one that does not fit is not found. */
-function requireRight(quote: Quote, platform: PckPlatform, info: TcbInfo, identity: QeIdentity): void {
-  const tdx = quote.tee === "tdx";
-  if (info.id !== (tdx ? "TDX" : "SGX") || info.fmspc.toLowerCase() !== hexOf(platform.fmspc)) {
+function requireRight(quote: Quote, platform: PckPlatform, info: TcbInfo): void {
+  if (info.id !== (quote.tee === "tdx" ? "TDX" : "SGX") || info.fmspc.toLowerCase() !== hexOf(platform.fmspc)) {
     throw new AttestationError("TcbInfoUnknown", `a TCB Info of ${info.id} ${info.fmspc}`);
-  }
-  if (identity.id !== (tdx ? "TD_QE" : "QE")) {
-    throw new AttestationError("QeIdentityUnknown", `an identity of ${identity.id}`);
-  }
-  if (info.pceId.toLowerCase() !== hexOf(platform.pceId)) {
-    throw new AttestationError("PceMismatch", `a TCB Info of ${info.pceId}`);
   }
 }
 
@@ -145,8 +146,11 @@ class Judge {
   async pckChain(quote: Quote, rootList: RevocationList): Promise<readonly [Certificate, Certificate]> {
     const text = new TextDecoder("latin1").decode(quote.certification);
     const [pck, authority] = await this.#chain(text, 3);
-    if (authority === undefined || !authority.isAuthority || !authority.mayCertify || pck.isAuthority || !pck.maySign) {
-      throw new AttestationError("PckUnfit", "the chain is not leaf, authority, root");
+    if (authority === undefined || !isPckAuthority(authority)) {
+      throw new AttestationError("AuthorityUnfit", "the second certificate of the chain is no authority for machines");
+    }
+    if (hexOf(pck.subject) !== NAMES.pck || !isLeaf(pck)) {
+      throw new AttestationError("PckUnfit", "the first certificate of the chain is no machine's");
     }
     this.notRevoked(authority, rootList);
     return [pck, authority];
@@ -155,7 +159,9 @@ class Judge {
   /** Checks that a document is signed by a signer that the root certified. */
   async document(text: string, signature: string, chain: string, rootList: RevocationList): Promise<void> {
     const [signer] = await this.#chain(chain, 2);
-    if (signer.isAuthority || !signer.maySign) throw new AttestationError("AuthorityUnfit", "no signer of documents");
+    if (hexOf(signer.subject) !== NAMES.signer || !isLeaf(signer)) {
+      throw new AttestationError("AuthorityUnfit", "no signer of documents");
+    }
     this.notRevoked(signer, rootList);
     const bytes = new TextEncoder().encode(text);
     if (!(await verifyEcdsa("p256", signer.publicKey, bytes, bytesOf(signature)))) {
@@ -211,6 +217,35 @@ class Judge {
     }
     return [leaf, ...chain.slice(1)];
   }
+}
+
+/** Whether a certificate is one of the two under which Intel certifies machines. */
+function isPckAuthority(certificate: Certificate): boolean {
+  const { isAuthority, mayCertify, maySignLists, pathLength, subject } = certificate;
+  const known = hexOf(subject) === NAMES.platform || hexOf(subject) === NAMES.processor;
+  return known && isAuthority && pathLength === 0 && mayCertify && maySignLists;
+}
+
+/** Whether a certificate is for signing, and for no certificates or lists. */
+function isLeaf({ isAuthority, mayCertify, maySign, maySignLists }: Certificate): boolean {
+  return !isAuthority && maySign && !mayCertify && !maySignLists;
+}
+
+/** A name of Intel's in DER, in hexadecimal. */
+function intelName(common: string): string {
+  const element = (tag: number, contents: Uint8Array): Uint8Array => Uint8Array.of(tag, contents.length, ...contents);
+  const part = (type: number, tag: number, text: string): Uint8Array => {
+    const value = element(tag, new TextEncoder().encode(text));
+    return element(Tag.Set, element(Tag.Sequence, Uint8Array.of(Tag.Oid, 3, 0x55, 4, type, ...value)));
+  };
+  const parts = [
+    part(3, Tag.Utf8String, common),
+    part(10, Tag.Utf8String, "Intel Corporation"),
+    part(7, Tag.Utf8String, "Santa Clara"),
+    part(8, Tag.Utf8String, "CA"),
+    part(6, Tag.PrintableString, "US"),
+  ];
+  return hexOf(element(Tag.Sequence, Uint8Array.from(parts.flatMap((bytes) => [...bytes]))));
 }
 
 function bytesOf(hex: string): Uint8Array {

@@ -51,7 +51,7 @@ export async function verifyNitro(
     );
   }
   if (!(await verifyEcdsa("p384", leaf.publicKey, document.signed, document.signature))) {
-    throw new AttestationError("SignatureMismatch", "the document is not signed by the leaf");
+    throw new AttestationError("DocumentSignatureMismatch", "the document is not signed by the leaf");
   }
   const notAfter = Math.min(...chain.map((certificate) => certificate.notAfter));
   return { claims: claimsOf(document, issuedAt, notAfter), document, chain };

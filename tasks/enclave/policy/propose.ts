@@ -1,0 +1,3 @@
+import { applying } from "./apply.ts";
+
+export default applying("propose");
