@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { ROOT } from "./checks/files.ts";
 import { runShown } from "./support/shown-process.ts";
 
-const { code, output } = await runShown("compiling", [join(ROOT, "node_modules", ".bin", "hardhat"), "build"]);
+const { code, output } = await runShown("compiling", [
+  join(ROOT, "node_modules", ".bin", "hardhat"),
+  "build",
+  "--no-tests",
+]);
 if (code !== 0 || !process.argv.includes("--quiet")) process.stdout.write(output);
 process.exitCode = code;

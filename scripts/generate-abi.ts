@@ -23,6 +23,9 @@ const INTERFACES = [
     "ATTESTATION_VERIFIER_ABI",
     "contracts/interfaces/IAttestationVerifier.sol:IAttestationVerifier",
   ],
+  ["dcap-certificates", "DCAP_CERTIFICATES_ABI", "contracts/interfaces/IDcapCertificates.sol:IDcapCertificates"],
+  ["dcap-collateral", "DCAP_COLLATERAL_ABI", "contracts/interfaces/IDcapCollateral.sol:IDcapCollateral"],
+  ["nitro-certificates", "NITRO_CERTIFICATES_ABI", "contracts/interfaces/INitroCertificates.sol:INitroCertificates"],
   ["inference-consumer", "INFERENCE_CONSUMER_ABI", "contracts/interfaces/IInferenceConsumer.sol:IInferenceConsumer"],
 ] as const;
 

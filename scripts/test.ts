@@ -1,6 +1,7 @@
-// `npm test`: the tests that know no chain start at once; beside them the contracts are compiled, with a clock, and
-// handed over to Hardhat's runner. Arguments go to `hardhat test` (files, --grep, --network), and then all runs there.
-// `--fuzz-full` runs the Solidity tests alone, with many more fuzz and invariant runs and a fresh seed, which it prints.
+// `npm test`, in two lanes for two cores. The first compiles, which is silent for a while, and then tests the contracts. The
+// second tests what knows no chain meanwhile, and then nodes and tasks. Arguments go to `hardhat test` (files, --grep,
+// --network), and then all runs there. `--fuzz-full` runs the Solidity tests alone, with many more fuzz and invariant runs
+// and a fresh seed, which it prints.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
@@ -8,62 +9,79 @@ import { join } from "node:path";
 
 import { ROOT } from "./checks/files.ts";
 import { mochaSummary } from "./ci/counts.ts";
-import { runShown } from "./support/shown-process.ts";
+import { type Ended, runShown } from "./support/shown-process.ts";
+
+const MOCHA_TIMEOUT_MS = "240000";
 
 const given = process.argv.slice(2);
 const fuzzFull = given.includes("--fuzz-full");
 const rest = given.filter((argument) => argument !== "--fuzz-full");
 const bin = (name: string): string => join(ROOT, "node_modules", ".bin", name);
-const onOsaka = process.env["HARDHAT_NETWORK"] === undefined;
+const hardhat = bin("hardhat");
 
 // Named one by one: left to itself the mocha runner loads every .ts file under test/, programs for child processes too.
-const tests = fuzzFull ? /\.t\.sol$/ : /\.(?:t\.sol|test\.ts)$/;
-// Nothing off chain knows of hard forks: circuits and compiler are tested once, but for the contracts they generate.
-const offChain = /^test\/(?:circuits|compiler)\/(?!solidity\.test\.ts$)/;
 const all = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
-  .filter((name) => tests.test(name))
+  .filter((name) => /\.(?:t\.sol|test\.ts)$/.test(name))
   .map((name) => join("test", name))
   .sort();
-const apart = all.filter((path) => offChain.test(path));
-const onChain = all.filter((path) => !offChain.test(path));
+const solidity = all.filter((path) => path.endsWith(".sol"));
+// Nothing off chain knows of hard forks: circuits and compiler are tested once, but for the contracts they generate.
+const isOffChain = (path: string): boolean => /^test\/(?:circuits|compiler)\/(?!solidity\.test\.ts$)/.test(path);
+const offChain = process.env["HARDHAT_NETWORK"] === undefined ? all.filter(isOffChain) : [];
+const onChain = all.filter((path) => path.endsWith(".ts") && !isOffChain(path));
+const contracts = onChain.filter((path) => path.startsWith("test/contracts/"));
+const others = onChain.filter((path) => !path.startsWith("test/contracts/"));
 
-const env: NodeJS.ProcessEnv = { ...process.env };
-if (fuzzFull) {
-  env["ASSAY_FUZZ"] = "full";
-  env["ASSAY_FUZZ_SEED"] ??= `0x${randomBytes(32).toString("hex")}`;
-  console.log(`Seed ${env["ASSAY_FUZZ_SEED"]}; the same again: ASSAY_FUZZ_SEED=<seed> npm run fuzz:full\n`);
-}
+process.exitCode = (await (fuzzFull || rest.length > 0 ? runNamed() : runAll())) ? 0 : 1;
 
-const wholeRun = rest.length === 0 && !fuzzFull;
-// One clock at a time: this one is shown once the other has stopped.
-let alone = false;
-const beside =
-  wholeRun && onOsaka
-    ? runShown("circuits and compiler", [bin("mocha"), "--timeout", "240000", ...apart], {
-        write: (text) => void (alone && process.stderr.write(text)),
-      })
-    : undefined;
-
-const built = await runShown("compiling", [bin("hardhat"), "build"]);
-process.stdout.write(built.output);
-let failed = built.code !== 0;
-if (!failed) {
-  const named = rest.some((argument) => tests.test(argument) && existsSync(join(ROOT, argument)));
-  const paths = named ? [] : wholeRun || !onOsaka ? onChain : all;
-  const task = fuzzFull ? ["test", "solidity"] : ["test"];
-  const command = [...task, "--no-compile", ...rest, ...paths];
-  if (beside === undefined) {
-    failed = spawnSync(bin("hardhat"), command, { cwd: ROOT, env, stdio: "inherit" }).status !== 0;
-  } else {
-    const ran = await runShown("contracts, nodes and tasks", [bin("hardhat"), ...command]);
-    process.stdout.write(ran.output);
-    failed = ran.code !== 0;
+/** What the arguments ask for, as Hardhat shows it. */
+async function runNamed(): Promise<boolean> {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  if (fuzzFull) {
+    env["ASSAY_FUZZ"] = "full";
+    env["ASSAY_FUZZ_SEED"] ??= `0x${randomBytes(32).toString("hex")}`;
+    console.log(`Seed ${env["ASSAY_FUZZ_SEED"]}; the same again: ASSAY_FUZZ_SEED=<seed> npm run fuzz:full\n`);
   }
+  const built = await runShown("compiling", [hardhat, "build"]);
+  process.stdout.write(built.output);
+  if (built.code !== 0) return false;
+  const named = rest.some((argument) => existsSync(join(ROOT, argument)));
+  const task = fuzzFull ? ["test", "solidity"] : ["test"];
+  const paths = named ? [] : fuzzFull ? solidity : [...solidity, ...onChain, ...offChain];
+  const command = [...task, "--no-compile", ...rest, ...paths];
+  return spawnSync(hardhat, command, { cwd: ROOT, env, stdio: "inherit" }).status === 0;
 }
-if (beside !== undefined) {
-  alone = true;
-  const { code, output } = await beside;
-  console.log(`\nCircuits and compiler\n${output}${mochaSummary(output)}`);
-  failed ||= code !== 0;
+
+async function runAll(): Promise<boolean> {
+  // One clock at a time: the second lane's is shown once the first has ended.
+  let firstEnded = false;
+  const second = { write: (text: string): void => void (firstEnded && process.stderr.write(text)) };
+  const building = runShown("compiling", [hardhat, "build"]);
+  const laneOne = async (): Promise<readonly Ended[]> => {
+    const built = await building;
+    if (built.code !== 0) return [built];
+    const inSolidity = await runShown("contracts, in Solidity", [
+      hardhat,
+      ...["test", "solidity", "--no-compile", ...solidity],
+    ]);
+    const inTypeScript = await runShown("contracts", [hardhat, "test", "mocha", "--no-compile", ...contracts]);
+    firstEnded = true;
+    return [built, inSolidity, inTypeScript];
+  };
+  const laneTwo = async (): Promise<readonly Ended[]> => {
+    const apart = await offChainTests(second);
+    if ((await building).code !== 0) return apart;
+    const ran = await runShown("nodes and tasks", [hardhat, "test", "mocha", "--no-compile", ...others], second);
+    return [...apart, ran];
+  };
+  const ended = (await Promise.all([laneOne(), laneTwo()])).flat();
+  for (const { output } of ended) process.stdout.write(`${output}\n`);
+  return ended.every(({ code }) => code === 0);
 }
-process.exitCode = failed ? 1 : 0;
+
+async function offChainTests(show: { readonly write: (text: string) => void }): Promise<readonly Ended[]> {
+  if (offChain.length === 0) return [];
+  const command = [bin("mocha"), "--timeout", MOCHA_TIMEOUT_MS, ...offChain] as const;
+  const ran = await runShown("circuits and compiler", command, show);
+  return [{ ...ran, output: ran.output + mochaSummary(ran.output) }];
+}

@@ -17,6 +17,7 @@ import { getBytes, id, keccak256 } from "ethers";
 import { heldOutImages } from "../support/digits.ts";
 import { evidenceFor } from "../support/evidence.ts";
 import { ETHER, type World } from "../support/world.ts";
+import { zkGasFigures } from "./gas-zk.ts";
 
 const PAYMENT = ETHER / 1_000n;
 /** 32 bytes without zeros, as hashes mostly are. */
@@ -78,6 +79,8 @@ export async function gasFigures(world: World, onStep: (step: string) => void): 
     const evidence = await evidenceFor(world, statement, proofs, { input, output });
     record(`gas.fulfil.${key}`, (await hub.fulfil(request, output, world.payee, evidence)).gasUsed);
   }
+
+  for (const [key, gas] of Object.entries(await zkGasFigures(world, ask, onStep))) record(key, BigInt(gas));
 
   await hub.deposit(ZERO_ADDRESS, requester, ETHER);
   for (const [key, nonce] of [

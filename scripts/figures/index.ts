@@ -9,7 +9,7 @@ import Table from "cli-table3";
 
 import { ROOT } from "../checks/files.ts";
 import { Progress } from "../support/progress.ts";
-import { GOALS } from "./goals.ts";
+import { GOALS, LEAST, reached } from "./goals.ts";
 import { measureFigures } from "./measure.ts";
 import { readmeTable, replaceTable } from "./readme.ts";
 
@@ -28,13 +28,15 @@ const figures = await measureFigures(onStep, { withoutShared: values.quick });
 progress.done(`${Object.keys(figures).length} figures measured`);
 
 const table = new Table({
-  head: ["figure", "measured", "goal, at most", ""],
+  head: ["figure", "measured", "goal", ""],
   colAligns: ["left", "right", "right", "left"],
   style: { head: [], border: [] },
 });
 for (const [key, value] of Object.entries(figures)) {
-  const goal = GOALS[key];
-  table.push([key, value, goal ?? "-", goal === undefined ? "" : value <= goal ? "reached" : "MISSED"]);
+  const [most, least] = [GOALS[key], LEAST[key]];
+  const goal = most === undefined ? (least === undefined ? "-" : `at least ${least}`) : `at most ${most}`;
+  const verdict = reached(key, value);
+  table.push([key, value, goal, verdict === undefined ? "" : verdict ? "reached" : "MISSED"]);
 }
 console.log(table.toString());
 if (values.json !== undefined) {

@@ -1,7 +1,9 @@
 import { measureAccuracy } from "../accuracy.ts";
 import { createWorld } from "../support/world.ts";
+import { attestationFigures } from "./attestation/index.ts";
 import { gasFigures } from "./gas.ts";
 import { networkConstraints, networkTimes } from "./networks.ts";
+import { recordedFigures } from "./recorded.ts";
 import { sharedFigures } from "./shared-models.ts";
 import { zkFigures } from "./zk.ts";
 
@@ -21,7 +23,7 @@ export async function measureFigures(
 ): Promise<Figures> {
   const world = await createWorld(onStep, { initialDate: INITIAL_DATE });
   try {
-    const gas = await gasFigures(world, onStep);
+    const gas = { ...(await gasFigures(world, onStep)), ...(await attestationFigures(onStep)) };
     const { constraints, words } = world.folder.circuit;
     const sizes = await networkConstraints(onStep);
     if (stableOnly) return { ...gas, "zk.digits.constraints": constraints.total, "zk.digits.words": words, ...sizes };
@@ -33,6 +35,7 @@ export async function measureFigures(
       ...zk,
       ...sizes,
       ...(await networkTimes(onStep)),
+      ...(await recordedFigures()),
       ...(withoutShared ? {} : await sharedFigures(onStep)),
       "model.digits.accuracy.float": accuracy.float,
       "model.digits.accuracy.integer": accuracy.integer,

@@ -31,7 +31,7 @@ function median(values: readonly number[]): number {
 const network = NETWORKS[process.argv[2] ?? ""]?.();
 if (network === undefined) throw new Error(`name one of ${Object.keys(NETWORKS).join(", ")}`);
 const { graph } = compileOnnx(network.onnx, { name: network.name, calibration: network.calibration });
-const circuit = await compileCircuit(graph, { outDir: join("build", "zkml") });
+const circuit = await compileCircuit(graph, { outDir: join("build", "zkml"), binding: "packed" });
 const work = await mkdtemp(join(tmpdir(), "assay-figures-"));
 try {
   const started = performance.now();

@@ -48,7 +48,7 @@ interface Fixture {
 }
 
 async function open(graph: IntegerGraph): Promise<Fixture> {
-  const compiled = await compileCircuit(graph, { outDir });
+  const compiled = await compileCircuit(graph, { outDir, binding: "packed" });
   return { graph, compiled, circuit: await CircuitTester.files(join(compiled.folder, "model")) };
 }
 

@@ -18,7 +18,7 @@ const outDir = fileURLToPath(new URL("../../build/test/zkml", import.meta.url));
 const context = Uint8Array.from({ length: 31 }, (_, i) => 255 - i);
 
 const open = async (graph: IntegerGraph): Promise<CircuitTester> => {
-  const { folder } = await compileCircuit(graph, { outDir });
+  const { folder } = await compileCircuit(graph, { outDir, binding: "packed" });
   return await CircuitTester.files(join(folder, "model"));
 };
 
@@ -154,7 +154,7 @@ describe("compiler/emit/circom", () => {
       { op: "requantise", name: "few", input: "g", shift: 8, clamp: { min: 0n, max: 3n }, output: "h" },
       { op: "onehot", name: "hot", input: "h", size: 4, output: "y" },
     ]);
-    const { constraints, costs } = await compileCircuit(graph, { outDir });
+    const { constraints, costs } = await compileCircuit(graph, { outDir, binding: "packed" });
     // Three products; wires; six sums, three, and the one that is not a wire or a constant; max: one choice and the nine
     // digits of a difference up to 480, since the 7 cannot win; 10 digits and a sum; four products and a sum.
     expect(costs).to.deep.equal({ input: 12, words: 2, nodes: [3, 0, 0, 6, 3, 1, 10, 11, 5] });
@@ -174,7 +174,7 @@ describe("compiler/emit/circom", () => {
     });
 
     it("costs far less than 2,600 constraints, and has only the words in public", async () => {
-      const { constraints, costs, words } = await compileCircuit(graph, { outDir });
+      const { constraints, costs, words } = await compileCircuit(graph, { outDir, binding: "packed" });
       expect(constraints).to.deep.equal({ nonLinear: 1128, linear: 56, total: 1184 });
       // 64 inputs of 5 digits; 32 sums; their digits and saturation; 10 sums; differences to the greatest. Words: 3 and the context.
       expect(costs).to.deep.equal({ input: 320, words: 4, nodes: [32, 592, 10, 226] });

@@ -13,7 +13,8 @@ import { borrowCurve, returnCurve } from "../../compiler/src/setup/curve.ts";
 import { makeKeys, readSetup, setupDevelopment } from "../../compiler/src/setup/development.ts";
 import { parseR1cs, readR1cs } from "../../compiler/src/setup/r1cs.ts";
 import { developmentSecrets, domainPower } from "../../compiler/src/setup/scalars.ts";
-import { parseVerifyingKey, toSnarkjs, verifyingKeyHash } from "../../compiler/src/setup/verifying-key.ts";
+import { verifyingKeyHash } from "../../compiler/src/setup/verifying-key-hash.ts";
+import { parseVerifyingKey, toSnarkjs } from "../../compiler/src/setup/verifying-key.ts";
 import { makePtau, sectionsOf } from "../support/ptau.ts";
 import { encodeTensor, evaluate, randomMlp, tensor } from "../support/random-graphs.ts";
 

@@ -88,6 +88,7 @@ describe("compiler/emit/solidity", () => {
     expect(await read("graphDigest")).to.equal(graphDigest);
     expect(await read("verifyingKeyHash")).to.equal(setup.manifest.verifyingKeyHash);
     expect(await read("setup")).to.equal(0n);
+    expect(await read("binding")).to.equal(0n);
     expect([...((await read("layout")) as Iterable<bigint>)]).to.deep.equal([74n, 7n]);
   });
 
@@ -234,6 +235,8 @@ describe("compiler/emit/solidity", () => {
       ["a short digest", { graphDigest: "0x12" }],
       ["no bytes", { inputBytes: 0 }],
       ["too many bytes", { outputBytes: 2 ** 32 }],
+      ["a commitment that is no word", { binding: { mode: "packed", input: "committed", output: "public" } }],
+      ["a fingerprint of other words", { binding: { mode: "fingerprint", input: "public", output: "public" } }],
       ["no words", { verifyingKey: { ...setup.verifyingKey, ic: setup.verifyingKey.ic.slice(0, 1) } }],
       [
         "more words than a contract has room for",

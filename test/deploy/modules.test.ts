@@ -6,7 +6,9 @@ import { network } from "hardhat";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import Assay from "../../deploy/modules/Assay.ts";
+import Attestation from "../../deploy/modules/Attestation.ts";
 import Development from "../../deploy/modules/Development.ts";
+import { enclaveRegistryAt } from "../../nodes/operator/index.ts";
 import { decodeContractError, SIGNATURE_V1, TEE_V1, ZERO_ADDRESS, ZKML_V1 } from "../../sdk/src/index.ts";
 import { hardhatAt, ROOT } from "../tasks/support/assay.ts";
 
@@ -15,10 +17,13 @@ const SEPOLIA = 11_155_111;
 const STRANGER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
 
 /** Gas of each contract's creation, by contract name, from the receipts of a fresh in-process chain. */
-async function deploymentGas(chainId: number, module: typeof Assay): Promise<Map<string, bigint>> {
+async function deploymentGas(chainId: number, module: typeof Assay | typeof Attestation): Promise<Map<string, bigint>> {
   const connection = await network.create({ network: "default", override: { chainId } });
   const { provider } = connection.ethers;
-  const deployed = await connection.ignition.deploy(module);
+  // The two modules' types differ in nothing that is used here.
+  const deployed: Record<string, { getAddress(): Promise<string> }> = await connection.ignition.deploy(
+    module as typeof Assay,
+  );
   const names = new Map<string, string>();
   for (const [name, contract] of Object.entries(deployed)) {
     names.set((await contract.getAddress()).toLowerCase(), name[0]!.toUpperCase() + name.slice(1));
@@ -109,15 +114,64 @@ describe("deployment", function () {
     expect(JSON.stringify(production)).to.equal(JSON.stringify(development));
   });
 
-  it("costs what docs/deploying.md says, to a twentieth", async () => {
-    const gas = await deploymentGas(SEPOLIA, Assay);
-    const page = await readFile(join(ROOT, "docs", "deploying.md"), "utf8");
+  it("makes verifiers of real evidence on any chain, which share what vendors sign", async () => {
+    const { ethers, ignition } = await network.create({ network: "default", override: { chainId: SEPOLIA } });
+    const made = await ignition.deploy(Attestation);
+    const { dcapCollateral, intelDcapCertificates, nitroCertificates, nitroVerifier, p384Verifier } = made;
+    expect(await dcapCollateral.getFunction("certificates")()).to.equal(await intelDcapCertificates.getAddress());
+    for (const [verifier, name] of [
+      [made.sgxVerifier, "intel.sgx/1"],
+      [made.tdxVerifier, "intel.tdx/1"],
+      [nitroVerifier, "aws.nitro/1"],
+    ] as const) {
+      expect(await verifier.getFunction("format")()).to.equal(ethers.id(name));
+    }
+    for (const verifier of [made.sgxVerifier, made.tdxVerifier]) {
+      expect(await verifier.getFunction("collateral")()).to.equal(await dcapCollateral.getAddress());
+    }
+    expect(await nitroVerifier.getFunction("certificates")()).to.equal(await nitroCertificates.getAddress());
+    expect(await nitroCertificates.getFunction("p384")()).to.equal(await p384Verifier.getAddress());
+    // The registry of another deployment takes them as they are.
+    const { enclaveRegistry } = await ignition.deploy(Assay);
+    const terms = [false, 86_400, ZERO_ADDRESS, 86_400, 0, 0, 0, 0, 1, 0, false];
+    const listed = [made.sgxVerifier, made.tdxVerifier, nitroVerifier];
+    const changes = await Promise.all(
+      listed.map(async (verifier) => [
+        0,
+        ethers.zeroPadValue(await verifier.getAddress(), 32),
+        0,
+        ethers.ZeroHash,
+        ethers.ZeroHash,
+      ]),
+    );
+    const [owner] = await ethers.getSigners();
+    const registry = enclaveRegistryAt(await enclaveRegistry.getAddress(), owner!);
+    await registry.getFunction("createPolicy")(terms, changes, ethers.ZeroHash);
+    const policy = await registry.getFunction("policyIdOf")(owner!.address, ethers.ZeroHash);
+    for (const verifier of listed) {
+      const isAllowed = registry.getFunction("isVerifierAllowed");
+      expect(await isAllowed(policy, await verifier.getAddress())).to.equal(true);
+    }
+  });
+
+  for (const [file, module] of [
+    ["deploying.md", Assay],
+    ["attestation.md", Attestation],
+  ] as const) {
+    it(`costs what docs/${file} says, to a twentieth`, async () => {
+      await costs(file, module);
+    });
+  }
+
+  async function costs(file: string, module: typeof Assay | typeof Attestation): Promise<void> {
+    const gas = await deploymentGas(SEPOLIA, module);
+    const page = await readFile(join(ROOT, "docs", file), "utf8");
     const rows = [...page.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)];
     const said = new Map(rows.map(([, name = "", number = ""]) => [name, Number(number.replaceAll(",", ""))]));
     const measured = [...gas].map(([name, used]) => `${name} ${used}`).join(", ");
     expect([...said.keys()].sort(), measured).to.deep.equal([...gas.keys()].sort());
     for (const [name, used] of gas) expect(said.get(name)! / Number(used), measured).to.be.within(0.95, 1.05);
-  });
+  }
 });
 
 /** What a deployment that must fail says, errors of contracts in words. */

@@ -136,7 +136,7 @@ describe("models of other tools", function () {
       });
 
       it("gives the same integers in the circuit, and no others", async () => {
-        const circuit = await compileCircuit(graph, { outDir });
+        const circuit = await compileCircuit(graph, { outDir, binding: "packed" });
         expect(circuit.constraints.total).to.be.at.most(model.constraints);
         const tester = await CircuitTester.files(join(circuit.folder, "model"));
         const some = inputs.slice(0, 3).map((row) => encodeInput(graph.input, row));
@@ -160,7 +160,7 @@ describe("models of other tools", function () {
     const model = MODELS[1] as Model;
     const { inputs } = calibrationOf(model);
     const { graph } = compileOnnx(bytesOf(model), { name: model.name, calibration: inputs });
-    const circuit = await compileCircuit(graph, { outDir });
+    const circuit = await compileCircuit(graph, { outDir, binding: "packed" });
     const home = await mkdtemp(join(tmpdir(), "assay-models-"));
     try {
       const setup = await setupDevelopment(circuit.r1csPath, { seed: "models", outDir: home });

@@ -104,6 +104,11 @@ describe("sdk: manifests", () => {
       { ...manifest, files: [{ ...manifest.files[0]!, role: "virus" }] },
       { ...manifest, files: [{ ...manifest.files[0]!, bytes: -1 }] },
       { ...manifest, zk: { ...manifest.zk, setup: "trust me" } },
+      {
+        ...manifest,
+        zk: { ...manifest.zk, binding: { mode: "fingerprint", input: "committed", output: "committed" } },
+      },
+      { ...manifest, zk: { ...manifest.zk, binding: { mode: "folded", input: "public", output: "public" } } },
       input({ dtype: "f64" }),
       input({ dims: [0] }),
       input({ dims: [65_536] }),

@@ -1,4 +1,6 @@
 import {
+  bindingFromBits,
+  boundWords,
   ContractRevertError,
   contractErrorOf,
   decodeTensor,
@@ -171,6 +173,25 @@ describe("sdk: parity with the contracts' libraries", () => {
         // The contract takes 32 bytes and ignores the last.
         const padded = `${hexlify(context)}ab`;
         expect(Array.from((await ask("publicWords", padded, input, output)) as bigint[])).to.deep.equal(words);
+      }
+    });
+  });
+
+  describe("bindings", () => {
+    it("agree on the public words of each", async () => {
+      for (let round = 0; round < 70; round++) {
+        const binding = bindingFromBits(round % 7);
+        const port = (visibility: string) =>
+          visibility === "public"
+            ? Uint8Array.from({ length: integerBelow(150) }, () => integerBelow(256))
+            : Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? 0 : integerBelow(256)));
+        const [input, output] = [port(binding.input), port(binding.output)];
+        const context = Uint8Array.from({ length: 31 }, () => integerBelow(256));
+        const fingerprint = BigInt(hexlify(port("committed")));
+        const words = boundWords(binding, { context, input, output, fingerprint });
+        // The contract takes 32 bytes and ignores the last.
+        const said = await ask("boundWords", round % 7, `${hexlify(context)}ab`, fingerprint, input, output);
+        expect(Array.from(said as bigint[]), `binding ${round % 7}`).to.deep.equal(words);
       }
     });
   });

@@ -13,12 +13,16 @@ const WANTED = [
   ...["model publish", "model show", "model list"],
   ...["node register", "node show", "node exit"],
   ...["enclave register", "enclave show", "enclave revoke", "enclave inspect", "enclave verify"],
+  ...["enclave context", "enclave heartbeat", "enclave refresh"],
+  ...["fetch", "put", "status"].map((task) => `enclave collateral ${task}`),
+  ...["create", "propose", "activate", "cancel", "restrict", "show"].map((task) => `enclave policy ${task}`),
   ...["infer request", "infer status", "infer verify", "infer reclaim"],
   "runner start",
 ];
 
 const tasks = (assay.tasks ?? []).filter(
-  (task): task is NewTaskDefinition => task.id.length === 2 && "action" in task && task.action !== undefined,
+  (task): task is NewTaskDefinition =>
+    (task.id.length === 2 || task.id[0] === "enclave") && "action" in task && task.action !== undefined,
 );
 const name = (task: { id: string[] }): string => task.id.join(" ");
 
@@ -56,11 +60,14 @@ describe("declarations of the tasks", () => {
       "index.ts",
       "shared/declare.ts",
       ...["zkml", "model", "node", "enclave", "infer", "runner"].map((area) => `${area}/declare.ts`),
+      ...["enclave/evidence/declare.ts", "enclave/policy/declare.ts"],
     ];
     for (const file of files) {
       const text = await readFile(join(ROOT, "tasks", file), "utf8");
       for (const [, from = ""] of text.matchAll(/^import .* from "(.*)";$/gm)) {
-        expect(from, file).to.match(/^(hardhat\/|\.\/[a-z]+(\/[a-z]+)?\/declare\.ts$|\.\.\/shared\/declare\.ts$)/);
+        expect(from, file).to.match(
+          /^(hardhat\/|\.\/[a-z]+(\/[a-z]+)?\/declare\.ts$|(\.\.\/){1,2}shared\/declare\.ts$)/,
+        );
       }
     }
   });

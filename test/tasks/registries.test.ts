@@ -234,7 +234,7 @@ describe("tasks of the registries", function () {
       const shown = await succeed(world.hre, ["enclave", "show"], { deployment, policy, key });
       expect(shown).to.include({ valid: false, reason: "KeyNotValid" });
       const again = await fail(world.hre, ["enclave", "register"], { ...world.common, keyFile, policy });
-      expect(again.message).to.contain("KeyNotValid");
+      expect(again.message).to.contain("KeyEnded");
     });
 
     it("passes on what the registry refuses, and says what is unknown", async () => {

@@ -1,4 +1,5 @@
-import { NetworkFile, randomOf } from "./onnx.ts";
+import { randomOf } from "../../../compiler/src/random.ts";
+import { NetworkFile } from "./onnx.ts";
 
 /** A network whose circuit is counted, with inputs to calibrate it. */
 export interface Network {

@@ -1,20 +1,9 @@
 // ONNX files of the networks whose circuits are counted, with seeded random weights: sizes and costs do not depend on what
 // was learnt, and nothing that was trained has to be shipped.
 import { encodeOnnx } from "../../../compiler/src/onnx/schema.ts";
+import { randomOf } from "../../../compiler/src/random.ts";
 
 type Message = Record<string, unknown>;
-
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Collects a chain of layers. */
 export class NetworkFile {

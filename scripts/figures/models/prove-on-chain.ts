@@ -20,7 +20,7 @@ let chain: ReturnType<typeof network.create> | undefined;
 /** Sets a circuit up, proves one answer, and has the contract that was generated for it check the proof. */
 export async function proveOnChain(
   graph: IntegerGraph,
-  circuit: Pick<CompiledCircuit, "r1csPath" | "wasmPath" | "words">,
+  circuit: Pick<CompiledCircuit, "r1csPath" | "wasmPath" | "words" | "binding">,
   input: Uint8Array,
   output: Uint8Array,
 ): Promise<{ proved: boolean; gas: number; proveSeconds: number }> {
@@ -33,7 +33,7 @@ export async function proveOnChain(
     const proveSeconds = (performance.now() - started) / 1000;
     await prover.close();
     const digest = graphDigest(graph);
-    const { verifier } = await buildVerifier({ graph, graphDigest: digest }, setup, soliditySettings(hre));
+    const { verifier } = await buildVerifier({ graph, graphDigest: digest, circuit }, setup, soliditySettings(hre));
     const { ethers } = await (chain ??= network.create("default"));
     const [signer] = await ethers.getSigners();
     const abi = verifier.abi as unknown as InterfaceAbi;

@@ -3,15 +3,21 @@ import { join } from "node:path";
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
-import { compileOnnx, compileCircuit, encodeInput, interpret } from "../../../compiler/src/index.ts";
+import {
+  compileOnnx,
+  compileCircuit,
+  encodeInput,
+  interpret,
+  publicLayout,
+  statementOf,
+} from "../../../compiler/src/index.ts";
 import { importOnnx } from "../../../compiler/src/onnx/import.ts";
 import { elementCount } from "../../../compiler/src/program/geometry.ts";
 import { runProgram } from "../../../compiler/src/program/run.ts";
 import type { Program } from "../../../compiler/src/program/types.ts";
 import { loadWitnessProgram } from "../../../compiler/src/prove/witness.ts";
-import { wordsOf } from "../../../compiler/src/prove/words.ts";
+import { randomOf } from "../../../compiler/src/random.ts";
 import { encodeTensor } from "../../../sdk/src/index.ts";
-import { randomOf } from "./onnx.ts";
 import { proveOnChain } from "./prove-on-chain.ts";
 import { roughConstraints } from "./size.ts";
 
@@ -114,13 +120,13 @@ export async function tryModel(
     const witness = await loadWitnessProgram(await readFile(circuit.wasmPath));
     const encode = (spec: typeof graph.input, data: readonly number[]) =>
       encodeTensor({ dtype: spec.dtype, dims: spec.dims, data: data.map(BigInt) });
-    const words = wordsOf(new Uint8Array(31), encode(graph.input, encoded), encode(graph.output, output));
-    witness.calculate({ words, x: encoded.map(BigInt) });
+    const request = { input: encode(graph.input, encoded), output: encode(graph.output, output) };
+    const layout = publicLayout(graph, circuit.binding);
+    witness.calculate(statementOf(layout, { context: new Uint8Array(31), ...request }).inputs);
     state = { ...state, exact: true };
     if (options.prove && circuit.constraints.total <= PROVABLE) {
-      const [x, y] = [encode(graph.input, encoded), encode(graph.output, output)];
       const unproved = (error: Error) => ({ proved: false, unproved: error.message });
-      state = { ...state, ...(await proveOnChain(graph, circuit, x, y).catch(unproved)) };
+      state = { ...state, ...(await proveOnChain(graph, circuit, request.input, request.output).catch(unproved)) };
     }
     const why = relativeError > TOLERANCE ? `error ${(100 * relativeError).toFixed(2)} % of the range` : undefined;
     return {

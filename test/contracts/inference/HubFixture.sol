@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Claims, IAttestationVerifier} from "../../../contracts/interfaces/IAttestationVerifier.sol";
+import {Claims} from "../../../contracts/interfaces/IAttestationVerifier.sol";
+import {Change, ChangeKind, PolicyTerms} from "../../../contracts/interfaces/IEnclavePolicies.sol";
+import {IEnclaveRegistry, Registration} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
 import {IInferenceHub, RequestStatus} from "../../../contracts/interfaces/IInferenceHub.sol";
 import {VersionSpec} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {ROLE_GPU} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {IProofAdapter} from "../../../contracts/interfaces/IProofAdapter.sol";
+import {KEY_SECP256K1, ReceiptKey} from "../../../contracts/interfaces/IReceiptKey.sol";
 import {InferenceHub} from "../../../contracts/inference/InferenceHub.sol";
 import {EchoVerifier} from "../../../contracts/mocks/attestation/EchoVerifier.sol";
 import {DigestVerifier} from "../../../contracts/mocks/proofs/DigestVerifier.sol";
 import {RequestCodecTwin} from "../../../contracts/mocks/RequestCodecTwin.sol";
-import {EnclaveRegistry} from "../../../contracts/registry/EnclaveRegistry.sol";
 import {ModelRegistry} from "../../../contracts/registry/ModelRegistry.sol";
 import {NodeRegistry} from "../../../contracts/registry/NodeRegistry.sol";
 import {ModelId, NodeId, PolicyId, RequestId, VersionId} from "../../../contracts/types/Ids.sol";
@@ -55,7 +57,7 @@ abstract contract HubFixture {
     InferenceHub internal hub;
     ModelRegistry internal models;
     NodeRegistry internal nodes;
-    EnclaveRegistry internal enclaves;
+    IEnclaveRegistry internal enclaves;
     DigestVerifier internal zk;
     ModelId internal model;
     VersionId internal free;
@@ -74,11 +76,11 @@ abstract contract HubFixture {
         enclaves = deployEnclaveRegistry();
         IProofAdapter[] memory adapters = new IProofAdapter[](3);
         adapters[0] = nodes;
-        adapters[1] = enclaves;
+        adapters[1] = IProofAdapter(address(enclaves));
         adapters[2] = deployZkmlAdapter(models);
         hub = deployInferenceHub(OWNER, models, nodes, FEE_BPS, FEES, adapters);
         model = models.createModel(0);
-        zk = new DigestVerifier(uint32(INPUT.length), uint32(OUTPUT.length));
+        zk = new DigestVerifier(uint32(INPUT.length), uint32(OUTPUT.length), 0);
         free = publish(1, address(zk), Payment.wrap(0));
         priced = publish(2, address(zk), toPayment(NATIVE, PRICE));
         registerNode();
@@ -294,27 +296,29 @@ abstract contract HubFixture {
     }
 
     function registerEnclave() private {
-        address key = vm.addr(ENCLAVE_KEY);
-        IAttestationVerifier verifier = new EchoVerifier(keccak256("echo"));
-        policy = enclaves.createPolicy(300 days, 0);
-        enclaves.allowVerifier(policy, verifier);
-        enclaves.addMeasurement(policy, keccak256("measurement"), uint40(START), uint40(START + 365 days));
+        Registration memory made;
+        made.verifier = new EchoVerifier(keccak256("echo"));
+        made.scheme = enclaves.CANONICAL_BINDING();
+        PolicyTerms memory terms;
+        (terms.delay, terms.maxKeyAge, terms.statuses) = (1 days, 300 days, 1);
+        Change[] memory changes = new Change[](3);
+        changes[0].subject = bytes32(uint256(uint160(address(made.verifier))));
+        (changes[1].kind, changes[1].subject) = (ChangeKind.Scheme, bytes32(uint256(uint160(address(made.scheme)))));
+        (changes[2].kind, changes[2].subject) = (ChangeKind.Measurement, keccak256("measurement"));
+        changes[2].value = (START << 40) | (START + 365 days);
+        policy = enclaves.createPolicy(terms, changes, 0);
+
+        (made.policy, made.challengeBlock) = (policy, block.number - 1);
+        made.key = ReceiptKey(KEY_SECP256K1, abi.encodePacked(vm.addr(ENCLAVE_KEY)));
         bytes32 challenge = keccak256(abi.encode(blockhash(block.number - 1), OPERATOR));
         Claims memory claims;
         claims.format = keccak256("echo");
         claims.measurement = keccak256("measurement");
-        claims.bind0 = enclaves.bindingOf(policy, OPERATOR, key, "", challenge);
+        claims.bind0 = enclaves.bindingOf(policy, OPERATOR, made.key, "", 0, challenge);
         claims.notAfter = uint64(START + 365 days);
+        made.evidence = abi.encode(claims);
+        made.keySignature = sign(ENCLAVE_KEY, claims.bind0);
         vm.prank(OPERATOR);
-        enclaves.registerKey(
-            policy,
-            verifier,
-            key,
-            "",
-            block.number - 1,
-            abi.encode(claims),
-            "",
-            sign(ENCLAVE_KEY, claims.bind0)
-        );
+        enclaves.registerKey(made);
     }
 }

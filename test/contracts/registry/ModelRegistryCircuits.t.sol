@@ -17,10 +17,11 @@ contract ModelRegistryCircuitsTest is ModelRegistryFixture {
         RawAnswerer verifier = newVerifier(SetupKind.Ceremony);
         verifier.setAnswer(IZkVerifier.layout.selector, abi.encode(inputBytes, outputBytes));
         VersionId version = publish(zkSpec(address(verifier)));
-        (address bound, uint32 input, uint32 output) = registry.circuitOf(version);
+        (address bound, uint32 input, uint32 output, uint8 binding) = registry.circuitOf(version);
         vm.assertEq(bound, address(verifier), "verifier");
         vm.assertEq(input, inputBytes, "input");
         vm.assertEq(output, outputBytes, "output");
+        vm.assertEq(binding, 0, "binding");
         vm.assertEq(registry.versionOf(version).spec.verifier, address(verifier), "verifier of the version");
     }
 
@@ -29,9 +30,55 @@ contract ModelRegistryCircuitsTest is ModelRegistryFixture {
         RawAnswerer verifier = newVerifier(SetupKind.Ceremony);
         VersionId version = publish(zkSpec(address(verifier)));
         verifier.setAnswer(IZkVerifier.layout.selector, abi.encode(uint32(1), uint32(1)));
-        (, uint32 input, uint32 output) = registry.circuitOf(version);
+        verifier.setAnswer(IZkVerifier.binding.selector, abi.encode(uint8(1)));
+        (, uint32 input, uint32 output, uint8 binding) = registry.circuitOf(version);
         vm.assertEq(input, 67, "input");
         vm.assertEq(output, 11, "output");
+        vm.assertEq(binding, 0, "binding");
+    }
+
+    function test_circuitOf_saysEveryBinding() public {
+        for (uint8 said = 0; said <= 6; ++said) {
+            RawAnswerer verifier = newVerifier(SetupKind.Ceremony);
+            uint32 input = said & 2 == 0 ? 67 : 32;
+            uint32 output = said & 4 == 0 ? 11 : 32;
+            verifier.setAnswer(IZkVerifier.layout.selector, abi.encode(input, output));
+            verifier.setAnswer(IZkVerifier.binding.selector, abi.encode(said));
+            VersionSpec memory spec = zkSpec(address(verifier));
+            spec.minor = said;
+            (, uint32 inputBytes, uint32 outputBytes, uint8 binding) = registry.circuitOf(publish(spec));
+            vm.assertEq(binding, said, "binding");
+            vm.assertEq(inputBytes, input, "input");
+            vm.assertEq(outputBytes, output, "output");
+        }
+    }
+
+    /// @dev A committed port is one word, whatever it commits to.
+    function testFuzz_publishVersion_reverts_whenACommittedPortIsNotAWord(uint32 length, bool input) public {
+        length = uint32(bounded(length, 1, type(uint32).max));
+        vm.assume(length != 32);
+        RawAnswerer verifier = newVerifier(SetupKind.Ceremony);
+        verifier.setAnswer(
+            IZkVerifier.layout.selector,
+            input ? abi.encode(length, uint32(32)) : abi.encode(uint32(32), length)
+        );
+        verifier.setAnswer(IZkVerifier.binding.selector, abi.encode(input ? uint8(2) : uint8(4)));
+        expectInvalid(address(verifier));
+        verifier.setAnswer(IZkVerifier.binding.selector, abi.encode(uint8(6)));
+        expectInvalid(address(verifier));
+    }
+
+    function testFuzz_publishVersion_reverts_whenTheBindingIsUnknown(uint256 binding) public {
+        RawAnswerer verifier = newVerifier(SetupKind.Ceremony);
+        verifier.setAnswer(IZkVerifier.layout.selector, abi.encode(uint32(32), uint32(32)));
+        verifier.setAnswer(IZkVerifier.binding.selector, abi.encode(bounded(binding, 7, type(uint256).max - 1)));
+        expectInvalid(address(verifier));
+    }
+
+    function testFuzz_publishVersion_reverts_whenTheBindingIsShort(uint256 length) public {
+        RawAnswerer verifier = newVerifier(SetupKind.Ceremony);
+        verifier.setAnswer(IZkVerifier.binding.selector, cut(abi.encode(uint8(0)), bounded(length, 0, 31)));
+        expectInvalid(address(verifier));
     }
 
     function test_circuitOf_readsOneSlot() public {
@@ -78,6 +125,10 @@ contract ModelRegistryCircuitsTest is ModelRegistryFixture {
         expectInvalid(address(verifier));
         verifier.setAnswer(IZkVerifier.layout.selector, abi.encode(uint32(67), uint32(11)));
         expectInvalid(address(verifier));
+        verifier.setAnswer(IZkVerifier.setup.selector, abi.encode(SetupKind.Ceremony));
+        expectInvalid(address(verifier));
+        verifier.setAnswer(IZkVerifier.binding.selector, abi.encode(uint8(0)));
+        publish(zkSpec(address(verifier)));
     }
 
     function testFuzz_publishVersion_reverts_whenTheLayoutIsShort(uint256 length) public {

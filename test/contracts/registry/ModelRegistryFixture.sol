@@ -56,6 +56,7 @@ abstract contract ModelRegistryFixture {
         verifier = new RawAnswerer();
         verifier.setAnswer(IZkVerifier.layout.selector, abi.encode(uint32(67), uint32(11)));
         verifier.setAnswer(IZkVerifier.setup.selector, abi.encode(setup));
+        verifier.setAnswer(IZkVerifier.binding.selector, abi.encode(uint8(0)));
     }
 
     function publish(VersionSpec memory spec) internal returns (VersionId) {

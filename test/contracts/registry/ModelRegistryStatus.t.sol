@@ -79,7 +79,7 @@ contract ModelRegistryStatusTest is ModelRegistryFixture {
     function test_circuitOf_followsTheStatus() public {
         registry.circuitOf(version);
         set(version, VersionStatus.Deprecated);
-        (, uint32 inputBytes, ) = registry.circuitOf(version);
+        (, uint32 inputBytes, , ) = registry.circuitOf(version);
         vm.assertEq(inputBytes, 67, "a deprecated version still answers");
         set(version, VersionStatus.Revoked);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.VersionRevoked.selector, version));

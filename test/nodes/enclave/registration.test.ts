@@ -4,13 +4,20 @@ import { concat, hexlify, id, TypedDataEncoder, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
 import {
+  addressKey,
   bindingOf,
   challengeOf,
+  ChangeKind,
   DevelopmentEnclave,
   EnclaveInputError,
   issueDevelopmentEvidence,
+  keyIdOf,
+  measurementChange,
+  policyChange,
+  testPolicyTerms,
 } from "../../../nodes/shared/enclave/index.ts";
 import type { Binding } from "../../../nodes/shared/enclave/index.ts";
+import { deployEnclaveRegistry } from "../../../scripts/support/enclave-registry.ts";
 
 const ENDPOINT = "https://node.example/enclave";
 const MAX_AGE = 3600;
@@ -29,16 +36,20 @@ async function deploy(options: { hardfork?: "default" | "prague"; chainId?: numb
     HardhatEthersSigner,
   ];
   const verifier = await ethers.deployContract("DevelopmentVerifier");
-  const registry = await ethers.deployContract("EnclaveRegistry");
-  const adapter = registry;
+  const { adapter, canonical, registry } = await deployEnclaveRegistry(ethers);
   const enclave = new DevelopmentEnclave(IDENTITY);
   const makePolicy = async (salt: string) => {
-    await registry.createPolicy(MAX_AGE, salt);
-    const policy = await registry.policyIdOf(owner, salt);
-    await registry.allowVerifier(policy, verifier);
     const { timestamp } = (await ethers.provider.getBlock("latest"))!;
-    await registry.addMeasurement(policy, enclave.claimedMeasurement, 0, timestamp + YEAR);
-    return policy;
+    await registry.createPolicy(
+      testPolicyTerms(MAX_AGE),
+      [
+        policyChange(ChangeKind.Verifier, await verifier.getAddress()),
+        policyChange(ChangeKind.Scheme, await canonical.getAddress()),
+        measurementChange(enclave.claimedMeasurement, 0, timestamp + YEAR),
+      ],
+      salt,
+    );
+    return await registry.policyIdOf(owner, salt);
   };
   const policy = await makePolicy(ZeroHash);
   const block = (await ethers.provider.getBlock("latest"))!;
@@ -47,7 +58,7 @@ async function deploy(options: { hardfork?: "default" | "prague"; chainId?: numb
     registry: await registry.getAddress(),
     policy,
     operator: operator.address,
-    key: enclave.address,
+    key: enclave.receiptKey,
     endpoint: ENDPOINT,
     challenge: challengeOf(block.hash!, operator.address),
   };
@@ -55,22 +66,24 @@ async function deploy(options: { hardfork?: "default" | "prague"; chainId?: numb
   const register = async (attested: Binding, sent: Partial<Binding> = {}, evidence?: Uint8Array) => {
     const expected = { ...terms, ...sent };
     const sender = expected.operator === other.address ? other : operator;
-    return registry
-      .connect(sender)
-      .registerKey(
-        expected.policy,
-        verifier,
-        expected.key,
-        expected.endpoint,
-        block.number,
-        evidence ?? enclave.attest(bindingOf(attested), { now: block.timestamp }),
-        "0x",
-        enclave.proveKey(bindingOf(expected)),
-      );
+    return registry.connect(sender).registerKey({
+      policy: expected.policy,
+      verifier,
+      scheme: canonical,
+      key: expected.key,
+      endpoint: expected.endpoint,
+      gpuClaims: expected.gpuClaims ?? ZeroHash,
+      challengeBlock: block.number,
+      evidence: evidence ?? enclave.attest(bindingOf(attested), { now: block.timestamp }),
+      hints: "0x",
+      aux: "0x",
+      keySignature: enclave.proveKey(bindingOf(expected)),
+    });
   };
   return {
     adapter,
     block,
+    canonical,
     enclave,
     makePolicy,
     networkHelpers,
@@ -88,15 +101,16 @@ describe("registering an enclave key", function () {
   for (const hardfork of ["default", "prague"] as const) {
     it(`ends in a key that signs statements (network ${hardfork})`, async function () {
       const { adapter, enclave, operator, owner, register, registry, terms } = await deploy({ hardfork });
-      await expect(registry.requireValidKey(terms.policy, enclave.address)).to.be.revertedWithCustomError(
+      await expect(registry.requireValidKey(terms.policy, enclave.keyId)).to.be.revertedWithCustomError(
         registry,
         "KeyUnknown",
       );
       const { gasUsed } = (await (await register(terms)).wait())!;
+      console.log(`      ${gasUsed} gas to register`);
       // docs/contracts/EnclaveRegistry.md
-      expect(Number(gasUsed)).to.be.below(hardfork === "prague" ? 1_100_000 : 350_000);
-      await registry.requireValidKey(terms.policy, enclave.address);
-      const entry = await registry.keyOf(terms.policy, enclave.address);
+      expect(Number(gasUsed)).to.be.below(hardfork === "prague" ? 1_150_000 : 430_000);
+      await registry.requireValidKey(terms.policy, enclave.keyId);
+      const entry = await registry.keyOf(terms.policy, enclave.keyId);
       expect(entry.operator).to.equal(operator.address);
       expect(entry.measurement).to.equal(enclave.claimedMeasurement);
       expect(entry.validity.until - entry.validity.from).to.equal(MAX_AGE);
@@ -136,16 +150,21 @@ describe("registering an enclave key", function () {
   }
 
   it("binds the same in TypeScript and on chain", async function () {
-    const { registry, terms } = await deploy();
+    const { enclave, registry, terms } = await deploy();
+    expect(await registry.keyIdOf(terms.key)).to.equal(enclave.keyId);
     for (const endpoint of ["", "x", "https://née.example/日本", "y".repeat(300)]) {
       const binding = { ...terms, endpoint };
-      const onChain = await registry.bindingOf(terms.policy, terms.operator, terms.key, endpoint, terms.challenge);
-      expect(bindingOf(binding)).to.equal(onChain);
+      for (const gpuClaims of [ZeroHash, id("GPUs")]) {
+        const { challenge, key, operator, policy } = terms;
+        const onChain = await registry.bindingOf(policy, operator, key, endpoint, gpuClaims, challenge);
+        expect(bindingOf({ ...binding, gpuClaims })).to.equal(onChain);
+      }
+      expect(bindingOf(binding)).to.equal(bindingOf({ ...binding, gpuClaims: ZeroHash }));
     }
   });
 
   it("refuses evidence made for anything else", async function () {
-    const { block, enclave, makePolicy, other, register, registry, terms } = await deploy();
+    const { block, canonical, enclave, makePolicy, other, register, registry, terms } = await deploy();
     const policy = await makePolicy(id("another policy"));
     const others: Partial<Binding>[] = [
       { chainId: 1n },
@@ -153,7 +172,8 @@ describe("registering an enclave key", function () {
       { registry: other.address },
       { policy },
       { operator: other.address },
-      { key: other.address },
+      { key: addressKey(other.address) },
+      { gpuClaims: id("other GPUs") },
       { endpoint: `${ENDPOINT}/` },
       { challenge: challengeOf(id("another block"), terms.operator) },
       { challenge: challengeOf(id("another block"), other.address) },
@@ -161,18 +181,18 @@ describe("registering an enclave key", function () {
     for (const difference of others) {
       const attested = { ...terms, ...difference };
       await expect(register(attested), JSON.stringify(Object.keys(difference)))
-        .to.be.revertedWithCustomError(registry, "BindingMismatch")
+        .to.be.revertedWithCustomError(canonical, "BindingMismatch")
         .withArgs(bindingOf(attested), bindingOf(terms));
     }
     // The other way round: good evidence, sent to where it was not made for.
     const challenge = challengeOf(block.hash!, other.address);
     for (const sent of [{ policy }, { operator: other.address, challenge }, { endpoint: "" }]) {
       await expect(register(terms, sent), JSON.stringify(Object.keys(sent)))
-        .to.be.revertedWithCustomError(registry, "BindingMismatch")
+        .to.be.revertedWithCustomError(canonical, "BindingMismatch")
         .withArgs(bindingOf(terms), bindingOf({ ...terms, ...sent }));
     }
     await register(terms);
-    await registry.requireValidKey(terms.policy, enclave.address);
+    await registry.requireValidKey(terms.policy, enclave.keyId);
   });
 
   it("refuses the evidence of another chain with the same addresses", async function () {
@@ -184,7 +204,7 @@ describe("registering an enclave key", function () {
       now: second.block.timestamp,
     });
     await expect(second.register(second.terms, {}, foreign)).to.be.revertedWithCustomError(
-      second.registry,
+      second.canonical,
       "BindingMismatch",
     );
     await second.register(second.terms, {}, evidence);
@@ -205,11 +225,11 @@ describe("registering an enclave key", function () {
       .to.be.revertedWithCustomError(registry, "MeasurementUnknown")
       .withArgs(terms.policy, changed.claimedMeasurement);
     // The enclave's own proof stands for its own key only.
-    await expect(register({ ...terms, key: changed.address }, { key: changed.address })).to.be.revertedWithCustomError(
-      registry,
-      "KeyProofInvalid",
-    );
-    expect(enclave.address).to.not.equal(changed.address);
+    const key = changed.receiptKey;
+    await expect(register({ ...terms, key }, { key }))
+      .to.be.revertedWithCustomError(registry, "KeyProofInvalid")
+      .withArgs(keyIdOf(key));
+    expect(enclave.keyId).to.not.equal(changed.keyId);
   });
 
   it("takes evidence to its last second, and passes the verifier's reason on after it", async function () {
@@ -225,31 +245,32 @@ describe("registering an enclave key", function () {
     const inTime = again.enclave.attest(bindingOf(again.terms), { now: again.block.timestamp, validity: 60 });
     await again.networkHelpers.time.setNextBlockTimestamp(last);
     await again.register(again.terms, {}, inTime);
-    const { validity } = await again.registry.keyOf(again.terms.policy, again.enclave.address);
+    const { validity } = await again.registry.keyOf(again.terms.policy, again.enclave.keyId);
     expect(validity.from).to.equal(last);
   });
 
   it("renews a key with fresh evidence, and not with a block too old", async function () {
-    const { enclave, networkHelpers, operator, register, registry, terms, verifier } = await deploy();
+    const { canonical, enclave, networkHelpers, operator, register, registry, terms, verifier } = await deploy();
     await register(terms);
-    const before = await registry.keyOf(terms.policy, enclave.address);
+    const before = await registry.keyOf(terms.policy, enclave.keyId);
     await networkHelpers.mine(300);
     await expect(register(terms)).to.be.revertedWithCustomError(registry, "ChallengeTooOld");
     const latest = (await operator.provider!.getBlock("latest"))!;
     const binding = bindingOf({ ...terms, challenge: challengeOf(latest.hash!, operator.address) });
-    await registry
-      .connect(operator)
-      .registerKey(
-        terms.policy,
-        verifier,
-        enclave.address,
-        ENDPOINT,
-        latest.number,
-        enclave.attest(binding, { now: latest.timestamp }),
-        "0x",
-        enclave.proveKey(binding),
-      );
-    const after = await registry.keyOf(terms.policy, enclave.address);
+    await registry.connect(operator).registerKey({
+      policy: terms.policy,
+      verifier,
+      scheme: canonical,
+      key: enclave.receiptKey,
+      endpoint: ENDPOINT,
+      gpuClaims: ZeroHash,
+      challengeBlock: latest.number,
+      evidence: enclave.attest(binding, { now: latest.timestamp }),
+      hints: "0x",
+      aux: "0x",
+      keySignature: enclave.proveKey(binding),
+    });
+    const after = await registry.keyOf(terms.policy, enclave.keyId);
     expect(after.validity.from).to.equal(before.validity.from);
     expect(after.validity.until).to.be.greaterThan(before.validity.until);
   });

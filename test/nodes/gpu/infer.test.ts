@@ -8,14 +8,21 @@ import { ModelRunner } from "../../../nodes/gpu/infer/runner.ts";
 import { checkInputs } from "../../../nodes/gpu/infer/self-check.ts";
 import { readInput, writeOutput } from "../../../nodes/gpu/infer/tensor.ts";
 import type { OpenSession, ProviderName, Session } from "../../../nodes/gpu/infer/types.ts";
-import { encodeTensor, type Manifest, type ManifestTensor } from "../../../sdk/src/index.ts";
+import { encodeTensor, type Manifest, type ManifestTensor, PACKED_BINDING } from "../../../sdk/src/index.ts";
 import { compileDigits, heldOut } from "../../support/digits.ts";
 
 const log = pino({ level: "silent" });
 
 function digitsFiles(): ModelFiles {
   const { graph, runtimeOnnx } = compileDigits();
-  return { version: `0x${"01".repeat(32)}`, manifest: {} as Manifest, graph, runtime: runtimeOnnx, zk: undefined };
+  return {
+    version: `0x${"01".repeat(32)}`,
+    manifest: {} as Manifest,
+    graph,
+    runtime: runtimeOnnx,
+    zk: undefined,
+    binding: PACKED_BINDING,
+  };
 }
 
 /** A provider that computes like the reference, until told to fail. */

@@ -41,6 +41,12 @@ export async function deploy(signer: NonceManager, name: string, ...args: unknow
   return await deployCode(signer, abi as InterfaceAbi, bytecode, ...args);
 }
 
+/** A contract that is deployed already, by the ABI of `name`. */
+export async function contractAt(signer: NonceManager, name: string, address: string): Promise<Contract> {
+  const { abi } = await hre.artifacts.readArtifact(name);
+  return new Contract(address, abi as InterfaceAbi, signer);
+}
+
 /** Deploys compiled code. */
 export async function deployCode(
   signer: NonceManager,

@@ -1,6 +1,14 @@
 import { Contract, id, parseEther, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
 
-import { bindingOf, challengeOf, DevelopmentEnclave } from "../../../nodes/shared/enclave/index.ts";
+import {
+  bindingOf,
+  challengeOf,
+  ChangeKind,
+  DevelopmentEnclave,
+  measurementChange,
+  policyChange,
+  testPolicyTerms,
+} from "../../../nodes/shared/enclave/index.ts";
 import {
   HubClient,
   kindSet,
@@ -11,7 +19,7 @@ import {
   ZERO_ADDRESS,
   ZERO_HASH,
 } from "../../../sdk/src/index.ts";
-import { type TestChain, deploy, deployCode, startChain } from "./chain.ts";
+import { type TestChain, contractAt, deploy, deployCode, startChain } from "./chain.ts";
 import { imageInput, prepareDigits, type PreparedModel } from "./digits-model.ts";
 import { KEYS } from "./keys.ts";
 
@@ -57,8 +65,12 @@ export async function createWorld({ zkml = false } = {}): Promise<World> {
   const ownerAddress = await owner.getAddress();
   const models = await deploy(owner, "ModelRegistry");
   const nodes = await deploy(owner, "NodeRegistry", ZeroAddress, parseEther("0.1"), 21 * DAY, ownerAddress);
-  const enclaves = await deploy(owner, "EnclaveRegistry");
-  const adapters = [nodes, enclaves, await deploy(owner, "ZkmlAdapter", models)];
+  const parts = [];
+  for (const name of ["EnclavePolicies", "ReceiptKeyVerifier", "CanonicalBinding"])
+    parts.push(await deploy(owner, name));
+  const registry = await deploy(owner, "EnclaveRegistry", ...parts);
+  const enclaves = await contractAt(owner, "IEnclaveRegistry", await registry.getAddress());
+  const adapters = [nodes, registry, await deploy(owner, "ZkmlAdapter", models)];
   const hubContract = await deploy(owner, "InferenceHub", owner, models, nodes, 0, ZeroAddress, adapters);
   const hub = await hubContract.getAddress();
 
@@ -152,17 +164,33 @@ async function registerEnclave(chain: TestChain, enclaves: Contract, enclave: De
   const verifier = await (await deploy(owner, "DevelopmentVerifier")).getAddress();
   const salt = toBeHex(1, 32);
   const now = (await chain.provider.getBlock("latest"))!.timestamp;
-  await (await enclaves.createPolicy!(30 * DAY, salt)).wait();
+  const scheme: string = await enclaves.CANONICAL_BINDING!();
+  const changes = [
+    policyChange(ChangeKind.Verifier, verifier),
+    policyChange(ChangeKind.Scheme, scheme),
+    measurementChange(enclave.claimedMeasurement, 0, now + 365 * DAY),
+  ];
+  await (await enclaves.createPolicy!(testPolicyTerms(30 * DAY), changes, salt)).wait();
   const policy: string = await enclaves.policyIdOf!(operator, salt);
-  await (await enclaves.allowVerifier!(policy, verifier)).wait();
-  await (await enclaves.addMeasurement!(policy, enclave.claimedMeasurement, 0, now + 365 * DAY)).wait();
   const head = (await chain.provider.getBlock("latest"))!;
   const challenge = challengeOf(head.hash!, operator);
   const registry = await enclaves.getAddress();
-  const key = enclave.address;
+  const key = enclave.receiptKey;
   const binding = bindingOf({ chainId: 31_337n, registry, policy, operator, key, endpoint: "", challenge });
   const evidence = enclave.attest(binding, { now: head.timestamp });
-  const proof = enclave.proveKey(binding);
-  await (await enclaves.registerKey!(policy, verifier, key, "", head.number, evidence, "0x", proof)).wait();
+  const registration = {
+    policy,
+    verifier,
+    scheme,
+    key,
+    endpoint: "",
+    gpuClaims: ZeroHash,
+    challengeBlock: head.number,
+    evidence,
+    hints: "0x",
+    aux: "0x",
+    keySignature: enclave.proveKey(binding),
+  };
+  await (await enclaves.registerKey!(registration)).wait();
   return policy;
 }
