@@ -10,6 +10,10 @@ uint16 constant CLAIM_SERVICE_TD = 0x0002;
 /// @dev Flag of `Claims`: the enclave may be moved to another machine while it runs.
 uint16 constant CLAIM_MIGRATABLE = 0x0004;
 
+/// @dev Flag that the registry sets: the evidence has a configuration, and the policy lists its measurement alone. A policy
+/// that allows it does not judge configurations.
+uint16 constant CLAIM_CONFIG = 0x0008;
+
 /// @notice What genuine evidence says, in one shape for every kind of hardware.
 /// @param format keccak256 of the format's name, for example "assay.dev/1".
 /// @param measurement keccak256(abi.encode(format, fixed-size measurements)).

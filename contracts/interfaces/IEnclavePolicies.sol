@@ -20,6 +20,7 @@ struct Validity {
 /// PlatformList: whether only platforms allowed by name pass; tighter switches it on.
 /// MinTcbEval: looser is lower. MaxKeyAge, MaxEvidenceAge, Heartbeat (seconds), KeysPerPlatform: looser is higher, and
 /// 0 is no limit (but for MaxKeyAge, which has no such value).
+/// MaxEvidenceAge of 0 also keeps out evidence that shows a key alone, so a first limit goes through `propose`, too.
 /// Paused: tighter pauses, looser ends the pause. Guardian: subject is the account; only ever through `propose`.
 enum ChangeKind {
     Verifier,
@@ -58,7 +59,8 @@ struct Change {
 /// @param delay From `propose` to `activate`; never changes. At least one day unless `test`.
 /// @param guardian May restrict, cancel and revoke, and never add. Zero for none.
 /// @param maxKeyAge Longest life of a key from its evidence, not zero.
-/// @param maxEvidenceAge Greatest age of evidence that carries a time, zero for no limit.
+/// @param maxEvidenceAge Greatest age of evidence that carries a time. Zero: no limit where the evidence holds the
+/// challenge, and no evidence that does not.
 /// @param heartbeat Longest time between heartbeats of a key, zero for none.
 /// @param keysPerPlatform Most keys of one platform, at most 16; zero for no limit.
 /// @param minTcbEval Least TCB evaluation number; evidence without one counts as zero.
@@ -167,7 +169,8 @@ interface IEnclavePolicies {
     function activate(PolicyId policy, Change calldata change) external;
 
     /// @notice Makes the policy tighter at once. Owner or guardian. Every key must then be refreshed, but for a
-    /// measurement, which ends its own keys alone, and MaxEvidenceAge, which is asked of new evidence only.
+    /// measurement, which ends its own keys alone, and MaxEvidenceAge, which is asked of new evidence only. Whatever was
+    /// proposed before for the same kind, and subject where it has one, is void.
     function restrict(PolicyId policy, Change calldata change) external;
 
     /// @notice Ends a measurement now, and with it every key registered under it, in O(1). Owner or guardian; final.

@@ -96,6 +96,10 @@ abstract contract EnclaveBook {
 
     mapping(PolicyId policy => mapping(bytes32 platform => mapping(uint256 slot => KeyId key))) internal _slots;
 
+    /// @dev When `restrict` last named a subject, zero for kinds without one. What was proposed before it is void.
+    mapping(PolicyId policy => mapping(ChangeKind kind => mapping(bytes32 subject => uint40 time)))
+        internal _restrictedAt;
+
     /// @dev INV-E3: a key is valid only under the epoch that it was held against. Whatever makes a policy tighter calls
     /// this, or sets the bit of a measurement's index.
     function _beginEpoch(PolicyId policy) internal {

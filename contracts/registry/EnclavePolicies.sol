@@ -83,12 +83,11 @@ contract EnclavePolicies is IEnclavePolicies, EnclaveBook {
     /// @inheritdoc IEnclavePolicies
     function propose(PolicyId policy, Change calldata change) external {
         _requireOwner(policy);
-        bytes32 id = _proposalId(change);
-        uint40 pending = _readyAt[policy][id];
+        uint40 pending = _pending(policy, change);
         uint40 current = _now();
         require(pending == 0 || current >= pending + GRACE, ChangePending(policy, pending));
         uint40 time = current + _policies[policy].delay;
-        _readyAt[policy][id] = time;
+        _readyAt[policy][_proposalId(change)] = time;
         emit ChangeProposed(policy, change.kind, change, time);
     }
 
@@ -106,12 +105,11 @@ contract EnclavePolicies is IEnclavePolicies, EnclaveBook {
     /// @inheritdoc IEnclavePolicies
     function activate(PolicyId policy, Change calldata change) external {
         _ownerOf(policy);
-        bytes32 id = _proposalId(change);
-        uint40 time = _readyAt[policy][id];
+        uint40 time = _pending(policy, change);
         require(time != 0, ChangeNotProposed(policy));
         uint40 current = _now();
         require(time <= current && current < time + GRACE, ChangeNotReady(policy, time, time + GRACE));
-        delete _readyAt[policy][id];
+        delete _readyAt[policy][_proposalId(change)];
         _loosen(policy, change);
     }
 
@@ -119,6 +117,7 @@ contract EnclavePolicies is IEnclavePolicies, EnclaveBook {
     function restrict(PolicyId policy, Change calldata change) external {
         _requireGuard(policy);
         _tighten(policy, change);
+        _restrictedAt[policy][change.kind][_subjectOf(change)] = _now();
         emit PolicyRestricted(policy, change.kind, change, msg.sender);
     }
 
@@ -151,7 +150,7 @@ contract EnclavePolicies is IEnclavePolicies, EnclaveBook {
 
     /// @inheritdoc IEnclavePolicies
     function readyAt(PolicyId policy, Change calldata change) external view returns (uint40) {
-        return _readyAt[policy][_proposalId(change)];
+        return _pending(policy, change);
     }
 
     /// @inheritdoc IEnclavePolicies
@@ -209,7 +208,10 @@ contract EnclavePolicies is IEnclavePolicies, EnclaveBook {
             _requireFlags(policy, limits.flags);
         } else if (kind >= ChangeKind.MinTcbEval && kind <= ChangeKind.KeysPerPlatform) {
             _requireLimit(kind, value);
-            _requireEffect(policy, kind, _looseness(kind, value) > _looseness(kind, _limit(limits, kind)));
+            // The first age lets evidence in that shows a key alone.
+            bool first = kind == ChangeKind.MaxEvidenceAge && limits.maxEvidenceAge == 0 && value != 0;
+            bool looser = _looseness(kind, value) > _looseness(kind, _limit(limits, kind));
+            _requireEffect(policy, kind, first || looser);
             _setLimit(limits, kind, value);
         } else {
             if (kind == ChangeKind.Verifier) _requireVerifier(_address(subject));
@@ -242,6 +244,7 @@ contract EnclavePolicies is IEnclavePolicies, EnclaveBook {
             limits.flags &= ~uint16(value);
         } else if (kind >= ChangeKind.MinTcbEval && kind <= ChangeKind.KeysPerPlatform) {
             _requireLimit(kind, value);
+            require(kind != ChangeKind.MaxEvidenceAge || limits.maxEvidenceAge != 0, ChangeForbidden(kind));
             _requireEffect(policy, kind, _looseness(kind, value) < _looseness(kind, _limit(limits, kind)));
             _setLimit(limits, kind, value);
             if (kind == ChangeKind.MaxEvidenceAge) return;
@@ -365,6 +368,22 @@ contract EnclavePolicies is IEnclavePolicies, EnclaveBook {
 
     function _requireEffect(PolicyId policy, ChangeKind kind, bool effect) private pure {
         require(effect, ChangeWithoutEffect(policy, kind));
+    }
+
+    /// @dev When a proposal can be activated; zero where there is none, or a restriction came after it. Else whoever keeps
+    /// proposals ready could undo a restriction at once.
+    function _pending(PolicyId policy, Change calldata change) private view returns (uint40 time) {
+        time = _readyAt[policy][_proposalId(change)];
+        uint256 restricted = _restrictedAt[policy][change.kind][_subjectOf(change)];
+        if (restricted != 0 && time < restricted + _policies[policy].delay) return 0;
+    }
+
+    /// @dev The subject, zero for kinds without one, whatever stands there.
+    function _subjectOf(Change calldata change) private pure returns (bytes32) {
+        ChangeKind kind = change.kind;
+        bool named =
+            kind <= ChangeKind.Measurement || (kind >= ChangeKind.Advisories && kind <= ChangeKind.PlatformDenied);
+        return named ? change.subject : bytes32(0);
     }
 
     function _proposalId(Change calldata change) private pure returns (bytes32) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
 
-import {CLAIM_DEBUG, Claims, IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
+import {CLAIM_CONFIG, CLAIM_DEBUG, Claims, IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {BOUND_TO_CHALLENGE, BOUND_TO_KEY, IBindingScheme} from "../interfaces/IBindingScheme.sol";
 import {ChangeKind, IEnclavePolicies} from "../interfaces/IEnclavePolicies.sol";
 import {IEnclaveKeys, KeyState, Registration} from "../interfaces/IEnclaveRegistry.sol";
@@ -232,8 +232,7 @@ contract EnclaveRegistry is EnclaveKeys {
         entry.attestedAt = _now();
         entry.tcbEval = claims.tcbEval;
         entry.tcbStatus = claims.tcbStatus;
-        entry.flags = claims.flags;
-        entry.measurement = _numberOf(policy, claims.measurement);
+        (entry.flags, entry.measurement) = _measured(policy, claims);
         entry.platform = claims.platform;
         entry.advisories = claims.advisories;
         entry.endpoint = registration.endpoint;
@@ -251,6 +250,20 @@ contract EnclaveRegistry is EnclaveKeys {
             registration.endpoint,
             registration.gpuClaims
         );
+    }
+
+    /// @dev Which listed measurement the evidence has. Where it has a configuration, too (RTMR3 of a trust domain, PCR3 of a
+    /// Nitro enclave, CONFIGID of SGX), that is the hash of both; else the measurement alone, marked with CLAIM_CONFIG, which
+    /// policies refuse that do not allow it.
+    function _measured(PolicyId policy, Claims memory claims) private view returns (uint16 flags, uint32 number) {
+        flags = claims.flags & ~CLAIM_CONFIG;
+        bytes32 measurement = claims.measurement;
+        if (claims.config != 0) {
+            bytes32 both = keccak256(abi.encode(measurement, claims.config));
+            if (_numbers[policy][both] != 0) measurement = both;
+            else flags |= CLAIM_CONFIG;
+        }
+        number = _numberOf(policy, measurement);
     }
 
     /// @dev Gives the key its interval under the policy as it is now, or reverts with what the policy does not take.
@@ -392,6 +405,9 @@ contract EnclaveRegistry is EnclaveKeys {
             blockNumber < block.number && block.number - blockNumber <= MAX_CHALLENGE_AGE,
             ChallengeTooOld(blockNumber, block.number)
         );
-        return blockhash(blockNumber);
+        bytes32 hash = blockhash(blockNumber);
+        // A chain that tells no hashes has no challenges: evidence for one would be good for ever.
+        require(hash != 0, ChallengeTooOld(blockNumber, block.number));
+        return hash;
     }
 }

@@ -144,10 +144,10 @@ describe("compiler/prove/backends", function () {
         { power: 99 },
         { nPublic: -1 },
       ])
-        expect(await codeOf((async () => parseSystemKey({ ...exported, ...change }))())).to.equal("ASY-PROVE-001");
+        expect(await codeOf((async () => parseSystemKey({ ...exported, ...change }))())).to.equal("ASY-PROVER-001");
     }
     for (const bad of [null, 1, [], {}, { protocol: "groth16" }])
-      expect(await codeOf((async () => parseSystemKey(bad))())).to.equal("ASY-PROVE-001");
+      expect(await codeOf((async () => parseSystemKey(bad))())).to.equal("ASY-PROVER-001");
   });
 
   it("turns proofs of all systems into words and back, and refuses words out of their fields", () => {
@@ -164,7 +164,7 @@ describe("compiler/prove/backends", function () {
       for (const bad of [infinity, {}, null, "proof", { pi_a: "1".repeat(100) }])
         expect(() => proofWords(system, bad))
           .to.throw()
-          .with.property("code", "ASY-PROVE-008");
+          .with.property("code", "ASY-PROVER-008");
     }
   });
 
@@ -191,20 +191,20 @@ describe("compiler/prove/backends", function () {
     ];
     for (const [name, bytes] of cases) {
       await writeFile(path, bytes);
-      expect(await provingCode(groth16({ zkeyPath: path })), name).to.equal("ASY-PROVE-001");
+      expect(await provingCode(groth16({ zkeyPath: path })), name).to.equal("ASY-PROVER-001");
     }
-    expect(await provingCode(groth16({ zkeyPath: setupOf("plonk").zkeyPath }))).to.equal("ASY-PROVE-001");
-    expect(await provingCode(groth16({ zkeyPath: join(folder, "none.zkey") }))).to.equal("ASY-PROVE-001");
+    expect(await provingCode(groth16({ zkeyPath: setupOf("plonk").zkeyPath }))).to.equal("ASY-PROVER-001");
+    expect(await provingCode(groth16({ zkeyPath: join(folder, "none.zkey") }))).to.equal("ASY-PROVER-001");
     for (const system of ["plonk", "fflonk"] as const) {
       const bytes = await readFile(setupOf(system).zkeyPath);
       await writeFile(path, bytes.subarray(0, bytes.length - 1));
-      expect(await codeOf(readKeyFile(path)), system).to.equal("ASY-PROVE-001");
+      expect(await codeOf(readKeyFile(path)), system).to.equal("ASY-PROVER-001");
       const counts = (sectionsOf(bytes).get(2) as Uint8Array).byteOffset - bytes.byteOffset + 72;
       for (const at of [4, 8, 12, 16]) {
         const changed = Buffer.from(bytes);
         changed.writeUInt32LE(0x7fffffff, counts + at);
         await writeFile(path, changed);
-        expect(await codeOf(readKeyFile(path)), `${system}, count ${at / 4}`).to.equal("ASY-PROVE-001");
+        expect(await codeOf(readKeyFile(path)), `${system}, count ${at / 4}`).to.equal("ASY-PROVER-001");
       }
       // Nothing else in the file follows from the number of wires; the witness program's is another.
       bytes.writeUInt32LE(0x7fffffff, counts);
@@ -230,13 +230,13 @@ describe("compiler/prove/backends", function () {
       );
       await file.close();
       expect(await provingCode(groth16({ zkeyPath: path })), `section ${section}`).to.be.oneOf([
-        "ASY-PROVE-007",
-        "ASY-PROVE-008",
+        "ASY-PROVER-007",
+        "ASY-PROVER-008",
       ]);
     }
     const { alpha, ...rest } = files.setup.verifyingKey;
     const other = groth16Key({ ...rest, alpha: [alpha[0], BASE_MODULUS - alpha[1]] });
-    expect(await provingCode(groth16({ verifyingKey: other }))).to.equal("ASY-PROVE-007");
+    expect(await provingCode(groth16({ verifyingKey: other }))).to.equal("ASY-PROVER-007");
     expect(await provingCode(groth16({ verifyingKey: setupOf("plonk").verifyingKey }))).to.equal("ASY-ZKML-008");
   });
 
@@ -263,9 +263,9 @@ describe("compiler/prove/backends", function () {
     ];
     for (const [index, bytes] of cases.entries())
       expect(await codeOf((async () => checkWitnessFile(bytes, witness.size, words))()), `case ${index}`).to.equal(
-        "ASY-PROVE-002",
+        "ASY-PROVER-002",
       );
-    expect(await codeOf((async () => checkWitnessFile(good, witness.size + 1, words))())).to.equal("ASY-PROVE-002");
+    expect(await codeOf((async () => checkWitnessFile(good, witness.size + 1, words))())).to.equal("ASY-PROVER-002");
   });
 
   it("proves with a program that has rapidsnark's arguments, and gives it nothing of the environment", async () => {
@@ -280,39 +280,39 @@ describe("compiler/prove/backends", function () {
     expect(await verifyOffChain(files.setup.verifyingKey, words, proof)).to.equal(true);
     expect(
       await codeOf(createProver({ ...groth16({ rapidsnark }), system: "plonk", zkeyPath: setupOf("plonk").zkeyPath })),
-    ).to.equal("ASY-PROVE-003");
-    expect(await codeOf(createProver(groth16({ rapidsnark: join(folder, "nothing-here") })))).to.equal("ASY-PROVE-003");
-    expect(await codeOf(findProgram("no-such-prover-on-the-path"))).to.equal("ASY-PROVE-003");
+    ).to.equal("ASY-PROVER-003");
+    expect(await codeOf(createProver(groth16({ rapidsnark: join(folder, "nothing-here") })))).to.equal("ASY-PROVER-003");
+    expect(await codeOf(findProgram("no-such-prover-on-the-path"))).to.equal("ASY-PROVER-003");
   });
 
   const forged = "const a = answer.proof.pi_a; answer.proof.pi_a = answer.proof.pi_c; answer.proof.pi_c = a;";
   for (const [what, body, code] of [
-    ["exits with 3", { before: 'console.error("out of luck"); process.exit(3);' }, "ASY-PROVE-003"],
-    ["writes nothing", { before: "process.exit(0);" }, "ASY-PROVE-003"],
+    ["exits with 3", { before: 'console.error("out of luck"); process.exit(3);' }, "ASY-PROVER-003"],
+    ["writes nothing", { before: "process.exit(0);" }, "ASY-PROVER-003"],
     [
       "writes no JSON",
       { before: 'writeFileSync(proof, "\\u0000{"); writeFileSync(words, "]"); process.exit(0);' },
-      "ASY-PROVE-003",
+      "ASY-PROVER-003",
     ],
-    ["writes other JSON", { change: "answer.proof = { pi_a: [answer.proof] };" }, "ASY-PROVE-003"],
-    ["writes a coordinate out of the field", { change: `answer.proof.pi_a[0] = "${BASE_MODULUS}";` }, "ASY-PROVE-003"],
-    ["writes too few words", { change: "answer.publicSignals.pop();" }, "ASY-PROVE-003"],
+    ["writes other JSON", { change: "answer.proof = { pi_a: [answer.proof] };" }, "ASY-PROVER-003"],
+    ["writes a coordinate out of the field", { change: `answer.proof.pi_a[0] = "${BASE_MODULUS}";` }, "ASY-PROVER-003"],
+    ["writes too few words", { change: "answer.publicSignals.pop();" }, "ASY-PROVER-003"],
     ["writes other words", { change: 'answer.publicSignals[0] = "1";' }, "ASY-ZKML-008"],
-    ["writes a forged proof", { change: forged }, "ASY-PROVE-007"],
-    ["writes without end", { before: 'for (;;) appendFileSync(proof, "x".repeat(4096));' }, "ASY-PROVE-003"],
+    ["writes a forged proof", { change: forged }, "ASY-PROVER-007"],
+    ["writes without end", { before: 'for (;;) appendFileSync(proof, "x".repeat(4096));' }, "ASY-PROVER-003"],
     [
       "prints without end",
       {
         before:
           'const more = () => process.stdout.write("x".repeat(65536), more); more(); await new Promise(() => {});',
       },
-      "ASY-PROVE-003",
+      "ASY-PROVER-003",
     ],
-    ["hangs", { before: "await new Promise(() => setInterval(() => {}, 1000));" }, "ASY-PROVE-004"],
+    ["hangs", { before: "await new Promise(() => setInterval(() => {}, 1000));" }, "ASY-PROVER-004"],
   ] as const) {
     it(`refuses a prover that ${what}`, async () => {
       const rapidsnark = await proverProgram(folder, what.replaceAll(" ", "-"), body);
-      expect(await provingCode(groth16({ rapidsnark, timeLimitMs: code === "ASY-PROVE-004" ? 700 : 60_000 }))).to.equal(
+      expect(await provingCode(groth16({ rapidsnark, timeLimitMs: code === "ASY-PROVER-004" ? 700 : 60_000 }))).to.equal(
         code,
       );
       expect((await readdir(tmpdir())).filter((name) => name.startsWith("assay-prove-"))).to.deep.equal([]);
@@ -331,12 +331,12 @@ describe("compiler/prove/backends", function () {
   });
 
   for (const [what, body, code] of [
-    ["cuts its file short", { change: "file = file.subarray(0, 100);" }, "ASY-PROVE-002"],
-    ["writes garbage", { change: "file.fill(0x5a);" }, "ASY-PROVE-002"],
-    ["answers for other words", { change: "file[76 + 32] ^= 1;" }, "ASY-PROVE-002"],
-    ["changes a private wire", { change: "file[76 + 32 * 30] ^= 1;" }, "ASY-PROVE-007"],
-    ["crashes", { before: "process.abort();" }, "ASY-PROVE-003"],
-    ["writes too much", { change: "file = Buffer.alloc(1 << 24);" }, "ASY-PROVE-003"],
+    ["cuts its file short", { change: "file = file.subarray(0, 100);" }, "ASY-PROVER-002"],
+    ["writes garbage", { change: "file.fill(0x5a);" }, "ASY-PROVER-002"],
+    ["answers for other words", { change: "file[76 + 32] ^= 1;" }, "ASY-PROVER-002"],
+    ["changes a private wire", { change: "file[76 + 32 * 30] ^= 1;" }, "ASY-PROVER-007"],
+    ["crashes", { before: "process.abort();" }, "ASY-PROVER-003"],
+    ["writes too much", { change: "file = Buffer.alloc(1 << 24);" }, "ASY-PROVER-003"],
   ] as const) {
     it(`refuses a witness program that ${what}`, async () => {
       const witnessBinary = await witnessProgram(folder, what.replaceAll(" ", "-"), files.circuit.wasmPath, body);
@@ -345,7 +345,10 @@ describe("compiler/prove/backends", function () {
   }
 
   it("ends what a program started, too", async function () {
-    if (process.platform === "win32") return this.skip();
+    if (process.platform === "win32") {
+      console.log("      skipped: Windows has no process groups");
+      this.skip();
+    }
     const child = join(folder, "child.pid");
     const file = await program(
       folder,

@@ -110,7 +110,7 @@ describe("compiler/prove/service", function () {
     await Promise.all([0, 1, 2].map((index) => prover.prove(digitsRequest(digits.graph, index), { onStage })));
     expect(most).to.equal(1);
     const small = start({ memoryBytes: bytes - 1 });
-    expect(await codeOf(small.open(digits))).to.equal("ASY-PROVE-005");
+    expect(await codeOf(small.open(digits))).to.equal("ASY-PROVER-005");
     expect(small.state.models).to.equal(0);
   });
 
@@ -148,7 +148,7 @@ describe("compiler/prove/service", function () {
 
   it("ends a proof at the time limit, and what it ran outside", async () => {
     const service = start({ workers: 1, timeLimitMs: 5 });
-    expect(await codeOf((await service.open(digits)).prove(digitsRequest(digits.graph, 0)))).to.equal("ASY-PROVE-004");
+    expect(await codeOf((await service.open(digits)).prove(digitsRequest(digits.graph, 0)))).to.equal("ASY-PROVER-004");
     const pids = join(folder, "pids");
     const rapidsnark = await proverProgram(folder, "hangs", {
       before: `writeFileSync(${JSON.stringify(pids)}, String(process.pid)); await new Promise(() => setInterval(() => {}, 1000));`,
@@ -181,7 +181,7 @@ describe("compiler/prove/service", function () {
     const prover = await service.open(digits);
     const request = digitsRequest(digits.graph, 0);
     const codes = [1, 2, 3].map(() => codeOf(prover.prove(request)));
-    expect(await codes[2]).to.equal("ASY-PROVE-006");
+    expect(await codes[2]).to.equal("ASY-PROVER-006");
     await service.close();
     expect([await codes[0], await codes[1]]).to.deep.equal(["ASY-ZKML-009", "ASY-ZKML-009"]);
     expect(await codeOf(prover.prove(request))).to.equal("ASY-ZKML-009");
@@ -258,6 +258,6 @@ describe("compiler/prove/service", function () {
     (await small)();
     expect(order).to.deep.equal(["a", "large", "small"]);
     expect(gate.state).to.deep.equal({ running: 0, waiting: 0, bytes: 0 });
-    expect(await codeOf(gate.enter(11))).to.equal("ASY-PROVE-005");
+    expect(await codeOf(gate.enter(11))).to.equal("ASY-PROVER-005");
   });
 });

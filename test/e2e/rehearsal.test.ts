@@ -123,7 +123,7 @@ describe("rehearsal", function () {
           keyFile: join(folder, "enclave.key"),
         });
         policy = enclave.policy;
-        expect(enclave.prepared).to.deep.equal(["policy", "verifier", "measurement"]);
+        expect(enclave.prepared).to.deep.equal(["policy", "verifier", "scheme", "measurement"]);
         const key = await succeed(hre, ["enclave", "show"], { deployment: id, policy, key: enclave.key });
         expect(key.valid).to.equal(true);
       });
@@ -212,7 +212,8 @@ describe("rehearsal", function () {
         const { code, out, err } = await runner!.ended;
         runner = undefined;
         expect(code, err).to.equal(0);
-        const last = JSON.parse(out.trim().split("\n").at(-1)!);
+        // Lines of the log may come after it.
+        const last = JSON.parse(out.split("\n").find((line) => line.includes("stoppedBy"))!);
         expect(last.stoppedBy).to.equal("SIGTERM");
         const settled = Object.values(last.requests as Record<string, number>).reduce((sum, count) => sum + count, 0);
         expect(settled).to.equal(asked.length + 1);

@@ -81,7 +81,7 @@ describe("zkml tasks: backends", function () {
       "ASY-CEREMONY-001",
     );
     expect((await fail(hre, prove, { dir, input, backend: "plonk", rapidsnark: "rapidsnark" })).code).to.equal(
-      "ASY-PROVE-003",
+      "ASY-PROVER-003",
     );
     const bare = join(home, "bare");
     await cp(dir, bare, { recursive: true });

@@ -22,42 +22,42 @@ export class ProverClosedError extends AssayError {
 
 /** A proving or verifying key is missing, cut short, damaged, or of another proof system or curve. */
 export class ProvingKeyError extends AssayError {
-  override readonly code = "ASY-PROVE-001" as const;
+  override readonly code = "ASY-PROVER-001" as const;
 }
 
 /** A witness is cut short, of another circuit or curve, or has other public words than the statement. */
 export class WitnessFileError extends AssayError {
-  override readonly code = "ASY-PROVE-002" as const;
+  override readonly code = "ASY-PROVER-002" as const;
 }
 
 /** A program from outside cannot be started, failed, or wrote what it should not. */
 export class ExternalProgramError extends AssayError {
-  override readonly code = "ASY-PROVE-003" as const;
+  override readonly code = "ASY-PROVER-003" as const;
 }
 
 /** A proof took longer than the limit and was ended. */
 export class ProvingTimeoutError extends AssayError {
-  override readonly code = "ASY-PROVE-004" as const;
+  override readonly code = "ASY-PROVER-004" as const;
   override readonly retryable = true;
 }
 
 /** A proof needs more memory than the service may use, however long it waits. */
 export class ProofTooLargeError extends AssayError {
-  override readonly code = "ASY-PROVE-005" as const;
+  override readonly code = "ASY-PROVER-005" as const;
 }
 
 /** As many proofs wait as may wait. */
 export class ProvingQueueFullError extends AssayError {
-  override readonly code = "ASY-PROVE-006" as const;
+  override readonly code = "ASY-PROVER-006" as const;
   override readonly retryable = true;
 }
 
 /** A proof was made and does not hold under the verifying key; it is not handed out. */
 export class ProofRefusedError extends AssayError {
-  override readonly code = "ASY-PROVE-007" as const;
+  override readonly code = "ASY-PROVER-007" as const;
 }
 
 /** The prover ended in a way that no check before it explains. */
 export class ProverFailedError extends AssayError {
-  override readonly code = "ASY-PROVE-008" as const;
+  override readonly code = "ASY-PROVER-008" as const;
 }

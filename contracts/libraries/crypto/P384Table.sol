@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-// Constants are used in assembly, where solhint does not look.
-// solhint-disable no-unused-import
+// solhint-disable no-unused-import -- constants are used in assembly, where solhint does not look
 
 import {IP384Verifier} from "../../interfaces/IP384Verifier.sol";
 import {

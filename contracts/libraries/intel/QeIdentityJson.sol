@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-// JSON is full of double quotes, so it stands in single ones.
-// solhint-disable quotes
+// solhint-disable quotes -- JSON is full of double quotes, so it stands in single ones
 
 import {Json} from "./Json.sol";
 import {LevelJson, Writer} from "./LevelJson.sol";

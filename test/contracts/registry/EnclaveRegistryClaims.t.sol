@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {CLAIM_DEBUG, Claims} from "../../../contracts/interfaces/IAttestationVerifier.sol";
+import {CLAIM_CONFIG, CLAIM_DEBUG, Claims} from "../../../contracts/interfaces/IAttestationVerifier.sol";
 import {Change, ChangeKind, PolicyTerms} from "../../../contracts/interfaces/IEnclavePolicies.sol";
 import {IEnclaveKeys} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
 import {KeyId} from "../../../contracts/interfaces/IReceiptKey.sol";
@@ -192,6 +192,9 @@ contract EnclaveRegistryClaimsTest is EnclaveRegistryBase {
     }
 
     function test_maxEvidenceAge_isAskedOfNewEvidenceOnly() public {
+        PolicyTerms memory wanted = terms();
+        wanted.maxEvidenceAge = 300;
+        policy = registry.createPolicy(wanted, basics(), bytes32(uint256(1)));
         register();
         tighten(ChangeKind.MaxEvidenceAge, 0, 1);
         Check.isTrue(isValid(), "a key that stands");
@@ -285,6 +288,50 @@ contract EnclaveRegistryClaimsTest is EnclaveRegistryBase {
     }
 
     // ---- helpers
+
+    /// @dev Evidence with a configuration is of no measurement that is listed without it.
+    function test_config_isJudgedWithTheMeasurement_orAllowedByName() public {
+        policy = registry.createPolicy(terms(), basics(), bytes32(_salts + 1));
+        ++_salts;
+        Claims memory claims = fine();
+        claims.notAfter = type(uint64).max;
+        claims.config = keccak256("an application");
+        refuses(
+            OPERATOR,
+            registration(OPERATOR, claims),
+            error(IEnclaveKeys.FlagsNotAllowed.selector, CLAIM_CONFIG, 0),
+            "a configuration nobody listed"
+        );
+        // The flag is the registry's own word: evidence that brings it gains nothing.
+        claims.flags = CLAIM_CONFIG;
+        refuses(
+            OPERATOR,
+            registration(OPERATOR, claims),
+            error(IEnclaveKeys.FlagsNotAllowed.selector, CLAIM_CONFIG, 0),
+            "a flag in the claims"
+        );
+        claims.flags = 0;
+        bytes32 both = keccak256(abi.encode(claims.measurement, claims.config));
+        loosen(ChangeKind.Measurement, both, (uint256(block.timestamp) << 40) | (block.timestamp + 365 days));
+        claims.bind0 = bindingFor(OPERATOR);
+        passes(OPERATOR, registration(OPERATOR, claims), "measurement and configuration together");
+        Check.isTrue(isValid(), "valid");
+        registry.revokeMeasurement(policy, both);
+        Check.isTrue(!isValid(), "ended with the pair, not with the measurement");
+        claims.config = keccak256("another application");
+        refuses(
+            OPERATOR,
+            registration(OPERATOR, claims),
+            error(IEnclaveKeys.FlagsNotAllowed.selector, CLAIM_CONFIG, 0),
+            "another configuration"
+        );
+        loosen(ChangeKind.Flags, 0, CLAIM_CONFIG);
+        claims.bind0 = bindingFor(OPERATOR);
+        passes(OPERATOR, registration(OPERATOR, claims), "any configuration, allowed by name");
+        Check.isTrue(isValid(), "valid under the measurement alone");
+        tighten(ChangeKind.Flags, 0, CLAIM_CONFIG);
+        Check.isTrue(!isValid(), "and no longer once the flag is forbidden");
+    }
 
     function fine() private view returns (Claims memory) {
         return honest(bindingFor(OPERATOR));
