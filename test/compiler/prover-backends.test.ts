@@ -281,7 +281,9 @@ describe("compiler/prove/backends", function () {
     expect(
       await codeOf(createProver({ ...groth16({ rapidsnark }), system: "plonk", zkeyPath: setupOf("plonk").zkeyPath })),
     ).to.equal("ASY-PROVER-003");
-    expect(await codeOf(createProver(groth16({ rapidsnark: join(folder, "nothing-here") })))).to.equal("ASY-PROVER-003");
+    expect(await codeOf(createProver(groth16({ rapidsnark: join(folder, "nothing-here") })))).to.equal(
+      "ASY-PROVER-003",
+    );
     expect(await codeOf(findProgram("no-such-prover-on-the-path"))).to.equal("ASY-PROVER-003");
   });
 
@@ -312,9 +314,9 @@ describe("compiler/prove/backends", function () {
   ] as const) {
     it(`refuses a prover that ${what}`, async () => {
       const rapidsnark = await proverProgram(folder, what.replaceAll(" ", "-"), body);
-      expect(await provingCode(groth16({ rapidsnark, timeLimitMs: code === "ASY-PROVER-004" ? 700 : 60_000 }))).to.equal(
-        code,
-      );
+      expect(
+        await provingCode(groth16({ rapidsnark, timeLimitMs: code === "ASY-PROVER-004" ? 700 : 60_000 })),
+      ).to.equal(code);
       expect((await readdir(tmpdir())).filter((name) => name.startsWith("assay-prove-"))).to.deep.equal([]);
     });
   }
