@@ -1,27 +1,11 @@
+import { ChangeKind } from "@assay/nodes/enclave";
 import type { HardhatEthersHelpers } from "@nomicfoundation/hardhat-ethers/types";
 import { concat, id, keccak256, toBeHex, zeroPadValue } from "ethers";
 
 import type { CanonicalBinding, IEnclaveRegistry, IProofAdapter } from "../../types/ethers-contracts/index.ts";
 
 /** `ChangeKind` of the contracts. */
-export const CHANGE = {
-  Verifier: 0,
-  Scheme: 1,
-  Measurement: 2,
-  Statuses: 3,
-  Flags: 4,
-  Advisories: 5,
-  PlatformAllowed: 6,
-  PlatformDenied: 7,
-  PlatformList: 8,
-  MinTcbEval: 9,
-  MaxKeyAge: 10,
-  MaxEvidenceAge: 11,
-  Heartbeat: 12,
-  KeysPerPlatform: 13,
-  Paused: 14,
-  Guardian: 15,
-} as const;
+export const CHANGE = ChangeKind;
 
 const NONE = `0x${"00".repeat(32)}`;
 

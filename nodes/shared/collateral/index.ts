@@ -3,7 +3,6 @@ export { type AwsCrlOptions, fetchAwsCrl } from "./aws.ts";
 export { CollateralError, CollateralErrorCode } from "./errors.ts";
 export {
   fetchIntelCollateral,
-  type IntelCollateral,
   type IntelRequest,
   type IntelService,
   type IntelTee,

@@ -1,3 +1,5 @@
+import type { IntelCollateral } from "@assay/sdk";
+
 import { CollateralError, CollateralErrorCode } from "./errors.ts";
 import { get, type GetOptions } from "./get.ts";
 
@@ -13,22 +15,6 @@ const MAX_CHAIN_CHARACTERS = 16 * 1024;
 export type IntelTee = "sgx" | "tdx";
 /** Which intermediate signed the machine's certificate. */
 export type PckAuthority = "processor" | "platform";
-
-/**
- * What Intel signs about a kind of machine, in the field's common form: chains in PEM, leaf first; documents as the exact
- * text that is signed; signatures and revocation lists in hexadecimal without 0x.
- */
-export interface IntelCollateral {
-  readonly pck_crl_issuer_chain: string;
-  readonly root_ca_crl: string;
-  readonly pck_crl: string;
-  readonly tcb_info_issuer_chain: string;
-  readonly tcb_info: string;
-  readonly tcb_info_signature: string;
-  readonly qe_identity_issuer_chain: string;
-  readonly qe_identity: string;
-  readonly qe_identity_signature: string;
-}
 
 /** What {@link fetchIntelCollateral} asks for. */
 export interface IntelRequest {

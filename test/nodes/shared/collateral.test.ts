@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
+import type { IntelCollateral } from "@assay/sdk";
 import { expect } from "chai";
 
 import {
@@ -11,7 +12,6 @@ import {
   fetchAmdCollateral,
   fetchAwsCrl,
   fetchIntelCollateral,
-  type IntelCollateral,
 } from "../../../nodes/shared/collateral/index.ts";
 import { ROOT } from "../../../scripts/checks/files.ts";
 
