@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { ROOT } from "./checks/files.ts";
-import { mochaSummary } from "./ci/counts.ts";
+import { runSummary } from "./ci/counts.ts";
 import { type Ended, runShown } from "./support/shown-process.ts";
 
 const MOCHA_TIMEOUT_MS = "240000";
@@ -75,13 +75,12 @@ async function runAll(): Promise<boolean> {
     return [...apart, ran];
   };
   const ended = (await Promise.all([laneOne(), laneTwo()])).flat();
-  for (const { output } of ended) process.stdout.write(`${output}\n`);
+  for (const { output } of ended) process.stdout.write(`${output}${runSummary(output)}\n`);
   return ended.every(({ code }) => code === 0);
 }
 
 async function offChainTests(show: { readonly write: (text: string) => void }): Promise<readonly Ended[]> {
   if (offChain.length === 0) return [];
   const command = [bin("mocha"), "--timeout", MOCHA_TIMEOUT_MS, ...offChain] as const;
-  const ran = await runShown("circuits and compiler", command, show);
-  return [{ ...ran, output: ran.output + mochaSummary(ran.output) }];
+  return [await runShown("circuits and compiler", command, show)];
 }

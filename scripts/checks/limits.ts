@@ -18,6 +18,9 @@ const SKIP = /\b(?:describe|context|it|specify|suite|test)\.skip\s*\(|\bthis\.sk
 /** A comment that turns lint rules off. Checked here, because `eslint-disable` would also turn off a rule of ESLint. */
 const DISABLE = /(?:\/\/|\/\*|<!--)\s*(?:eslint|solhint)-disable(?:-next-line|-line|-previous-line)?(?<rest>.*)/;
 const DISABLE_EXPLAINED = /^\s+[\w@/-]+(?:\s*,\s*[\w@/-]+)*\s+--\s+\S/;
+/** Solhint takes all that follows for names of rules, so there the reason is the comment on the line before. */
+const SOLHINT_DISABLE = /^\s*\/\/ solhint-disable [\w-]+(?:, [\w-]+)*$/;
+const COMMENT = /^\s*\/\/ \S/;
 /** A skip prints its reason on its line or within the three lines before it. */
 const REASON = /console\.(?:log|warn|info)\(|skipWithReason\(|printReason\(/;
 
@@ -34,7 +37,8 @@ export function limitViolations(path: string, text: string, long: string[] = [])
     if (word !== null) found.push(`${at}: "${word[0]}": do it, or write an issue`);
     if (ONLY.test(line)) found.push(`${at}: .only leaves every other test out`);
     const rest = DISABLE.exec(line)?.groups?.["rest"];
-    if (rest !== undefined && !DISABLE_EXPLAINED.test(rest)) {
+    const explainedAbove = SOLHINT_DISABLE.test(line) && COMMENT.test(lines[index - 1] ?? "");
+    if (rest !== undefined && !explainedAbove && !DISABLE_EXPLAINED.test(rest)) {
       found.push(`${at}: name the rules that this turns off, and say why: "RULE -- reason"`);
     }
     const before = lines.slice(Math.max(0, index - 3), index + 1).join("\n");

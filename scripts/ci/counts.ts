@@ -35,18 +35,16 @@ export function countTests(output: string): TestCounts {
   return { passed: Math.max(0, counts.passed - pending), failed: counts.failed, skipped: counts.skipped + pending };
 }
 
-/** What {@link countTests} counts, for a run of mocha without Hardhat; a failure when mocha told no counts. */
-export function mochaSummary(output: string): string {
+/** What {@link countTests} counts, for the output of one runner, which ends without it; nothing where no runner ran. */
+export function runSummary(output: string): string {
   const counts = { passing: 0, pending: 0, failing: 0 };
-  let told = false;
   for (const raw of plain(output).split(/\r?\n/)) {
     const line = /^\s+(?<count>\d+) (?<what>passing|pending|failing)(?: \([\d.]+\s?(?:ms|s|m|h)\))?$/.exec(raw)?.groups;
-    if (line === undefined) continue;
-    told = true;
-    counts[line["what"] as keyof typeof counts] += Number(line["count"]);
+    if (line !== undefined) counts[line["what"] as keyof typeof counts] += Number(line["count"]);
   }
-  if (!told) return "1 failing (1 mocha)\n";
   const passing = counts.passing + counts.pending;
-  const failing = counts.failing > 0 ? `${counts.failing} failing (${counts.failing} mocha)\n` : "";
-  return `${passing} passing (${passing} mocha)\n${failing}`;
+  return [
+    ...(passing > 0 ? [`${passing} passing (${passing} tests)\n`] : []),
+    ...(counts.failing > 0 ? [`${counts.failing} failing (${counts.failing} tests)\n`] : []),
+  ].join("");
 }

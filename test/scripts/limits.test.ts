@@ -24,6 +24,14 @@ describe("File limits", () => {
     expect(limitViolations("test/a.test.ts", `console.log("far");\n\n\n\n\n${SKIP}`)).to.have.length(1);
   });
 
+  it("takes the reason of solhint's own form from the comment above it, and nothing else there", () => {
+    const off = "// solhint-dis" + "able no-unused-import";
+    expect(limitViolations("a.sol", `// Used in assembly.\n${off}\n`)).to.deep.equal([]);
+    expect(limitViolations("a.sol", `contract A {}\n${off}\n`)).to.have.length(1);
+    expect(limitViolations("a.sol", off)).to.have.length(1);
+    expect(limitViolations("a.sol", `// All of it.\n// solhint-dis${"able"}\n`)).to.have.length(1);
+  });
+
   it("refuses a comment that turns lint rules off without naming them or saying why", () => {
     const off = "eslint-dis" + "able";
     for (const text of [`/* ${off} */`, `// ${off}-next-line no-console`, `// ${off}-line -- just so`]) {

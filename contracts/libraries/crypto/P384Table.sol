@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-// solhint-disable no-unused-import -- constants are used in assembly, where solhint does not look
+// Constants are used in assembly, where solhint does not look.
+// solhint-disable no-unused-import
 
 import {IP384Verifier} from "../../interfaces/IP384Verifier.sol";
 import {

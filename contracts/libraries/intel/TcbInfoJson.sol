@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-// solhint-disable quotes -- JSON is full of double quotes, so it stands in single ones
+// JSON is full of double quotes, so it stands in single ones.
+// solhint-disable quotes
 
 import {Json} from "./Json.sol";
 import {LevelJson, Writer} from "./LevelJson.sol";

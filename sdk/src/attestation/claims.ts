@@ -1,4 +1,4 @@
-import { id } from "ethers";
+import { concat, id, keccak256, ZeroHash } from "ethers";
 
 /** Formats of evidence, by name; `Claims.format` is the keccak256 of the name. */
 export const FORMATS = {
@@ -32,4 +32,9 @@ export interface Claims {
   readonly tcbStatus: number;
   readonly flags: number;
   readonly advisories: string;
+}
+
+/** What a policy lists so that evidence with these claims registers: of measurement and configuration the hash of both. */
+export function listedMeasurement({ measurement, config }: Pick<Claims, "measurement" | "config">): string {
+  return config === ZeroHash ? measurement : keccak256(concat([measurement, config]));
 }

@@ -1,4 +1,4 @@
-export { CLAIM_DEBUG, CLAIM_MIGRATABLE, CLAIM_SERVICE_TD, type Claims, FORMATS } from "./claims.ts";
+export { CLAIM_DEBUG, CLAIM_MIGRATABLE, CLAIM_SERVICE_TD, type Claims, FORMATS, listedMeasurement } from "./claims.ts";
 export { AttestationError } from "./error.ts";
 export { type InspectedCertificate, type Inspection, inspectEvidence } from "./inspect.ts";
 export {

@@ -1,4 +1,11 @@
-import { CLAIM_DEBUG, inspectEvidence, type IntelCollateral, verifyNitro, verifyQuote } from "@assay/sdk";
+import {
+  CLAIM_DEBUG,
+  inspectEvidence,
+  type IntelCollateral,
+  listedMeasurement,
+  verifyNitro,
+  verifyQuote,
+} from "@assay/sdk";
 
 import { action } from "../../shared/action.ts";
 import { TaskError, TaskErrorCode } from "../../shared/error.ts";
@@ -31,7 +38,8 @@ export default action<Arguments>(async (args) => {
   const { claims } = verified;
   const tcb = "status" in verified ? { status: verified.status, advisories: verified.advisories } : undefined;
   const debug = (claims.flags & CLAIM_DEBUG) !== 0;
-  const data = { type, at, claims, debug, ...tcb };
+  const listed = listedMeasurement(claims);
+  const data = { type, at, claims, listed, debug, ...tcb };
   const text = fields([
     ["verdict", debug ? "genuine, but in DEBUG mode: registries refuse it" : "genuine"],
     ["type", type],
@@ -39,6 +47,7 @@ export default action<Arguments>(async (args) => {
     ["valid until", showTime(claims.notAfter)],
     ["measurement", claims.measurement],
     ["configuration", claims.config],
+    ["for a policy to list", listed],
     ["platform", claims.platform],
     ["bound data", `${claims.bind0} ${claims.bind1}`],
     ["public key's hash", claims.keyHash],
