@@ -21,7 +21,7 @@ import { findVector, readCollateral, readRow, ROWS } from "./rows.ts";
 import type { Dcap } from "./world.ts";
 import { deployDcap, documentArguments, putSet } from "./world.ts";
 
-const MUTATIONS = 150;
+const MUTATIONS = Number(process.env["ASSAY_CHANGES"] ?? 50);
 const WORLDS = 150;
 const TEXTS = 300;
 
