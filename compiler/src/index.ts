@@ -18,7 +18,6 @@ export { verifyGraph } from "./graph/verify.ts";
 export type * from "./graph/types.ts";
 export * from "./graph/errors.ts";
 
-export { interpret, type Interpretation } from "./interpret/interpret.ts";
 export * from "./interpret/errors.ts";
 
 export { importOnnx, type ImportOptions } from "./onnx/import.ts";
@@ -26,7 +25,6 @@ export { MAX_MODEL_BYTES } from "./onnx/limits.ts";
 export type { Program, Step, Value } from "./program/types.ts";
 export * from "./onnx/errors.ts";
 
-export { decodeTensor, encodeInput } from "./quantise/input.ts";
 export type { Budget, BudgetResult } from "./quantise/budget.ts";
 export type { BudgetOptions, BudgetProgress } from "./quantise/turns.ts";
 export type { LabelledData, NodeBits, QuantiseOptions } from "./quantise/options.ts";
@@ -58,20 +56,7 @@ export { describeProvenance } from "./setup/ceremony/provenance.ts";
 export type { Ptau } from "./setup/ceremony/ptau.ts";
 export type { Contribution } from "./setup/ceremony/record.ts";
 export { type VerifiedCeremony, verifyCeremony } from "./setup/ceremony/verify.ts";
-export { PROOF_SYSTEMS, type ProofSystem } from "./prove/backends/systems.ts";
-export { parseSystemKey, readSystemKey, type SystemKey } from "./prove/backends/system-key.ts";
 export { systemKeyHash } from "./prove/backends/system-key-hash.ts";
-export type { ProverModel } from "./prove/model.ts";
-export {
-  createGroth16Prover,
-  createProver,
-  type Groth16ProverOptions,
-  type Proof,
-  type Prover,
-  type ProverOptions,
-  type ProofRequest,
-} from "./prove/prover.ts";
-export type { ProveOptions, Stage, StageReport } from "./prove/types.ts";
 export { type EvmProof, groth16Key, verifyOffChain } from "./prove/proof.ts";
 export {
   createProvingService,
@@ -98,3 +83,4 @@ export { emitVerifier, type VerifierOptions } from "./emit/solidity/verifier.ts"
 export * from "./emit/solidity/errors.ts";
 export * from "./emit/circom/errors.ts";
 export * from "./setup/errors.ts";
+export * from "./prove.ts";
