@@ -1,8 +1,11 @@
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
+import oneJob from "./scripts/hardhat/one-job.ts";
 import assay from "./tasks/index.ts";
 
 const solc = {
@@ -17,15 +20,25 @@ const solc = {
   },
 } as const;
 
+// Tests deploy artifacts (test/support/Deploy.sol), so they need no optimiser, which takes ten times as long over them as
+// the old pipeline without it. The exceptions hold what they test in themselves: it is compiled as it is deployed.
+const holdsItsSubject = /^contracts\/(?:libraries\/|periphery\/TensorLib|proofs\/Zkml)/;
+const asWritten = { ...solc, settings: { ...solc.settings, optimizer: { enabled: false }, viaIR: false } };
+const overrides = Object.fromEntries(
+  readdirSync(join(import.meta.dirname, "test"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".sol") && !holdsItsSubject.test(name))
+    .map((name) => [`test/${name}`, asWritten]),
+);
+
 // Both are said because Hardhat's defaults for `production` differ from those for other profiles.
-const profile = { ...solc, isolated: false, toolVersionsInBuildInfo: true } as const;
+const profile = { compilers: [solc], overrides, isolated: false, toolVersionsInBuildInfo: true };
 
 // `npm run fuzz:full` sets it; the short form is what `npm test` can afford on two cores.
 const fuzzFull = process.env["ASSAY_FUZZ"] === "full";
 const fuzzSeed = process.env["ASSAY_FUZZ_SEED"];
 
 export default defineConfig({
-  plugins: [toolbox, assay],
+  plugins: [toolbox, oneJob, assay],
   // Equal profiles: what is tested is what is deployed, and `ignition deploy` compiles nothing again.
   solidity: { profiles: { default: profile, production: profile } },
   paths: { sources: ["contracts", "examples"], ignition: "deploy", tests: { mocha: "test", solidity: "test" } },

@@ -84,6 +84,8 @@ struct Registration {
 /// registry, policy and endpoint; the key's own signature does.
 interface IEnclaveKeys {
     /// @notice Emitted after evidence bound a key to a policy; valid when from <= time < until, Unix seconds.
+    /// @dev `measurement` is the one that the policy lists, as `keyOf` tells it: where the policy lists that of the evidence with
+    /// its configuration, the hash of both.
     event KeyRegistered(
         PolicyId indexed policy,
         KeyId indexed key,

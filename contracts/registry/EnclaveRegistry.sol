@@ -232,7 +232,8 @@ contract EnclaveRegistry is EnclaveKeys {
         entry.attestedAt = _now();
         entry.tcbEval = claims.tcbEval;
         entry.tcbStatus = claims.tcbStatus;
-        (entry.flags, entry.measurement) = _measured(policy, claims);
+        bytes32 listed;
+        (entry.flags, entry.measurement, listed) = _measured(policy, claims);
         entry.platform = claims.platform;
         entry.advisories = claims.advisories;
         entry.endpoint = registration.endpoint;
@@ -243,7 +244,7 @@ contract EnclaveRegistry is EnclaveKeys {
             key,
             msg.sender,
             registration.key,
-            claims.measurement,
+            listed,
             claims.platform,
             fields.from,
             fields.until,
@@ -255,15 +256,18 @@ contract EnclaveRegistry is EnclaveKeys {
     /// @dev Which listed measurement the evidence has. Where it has a configuration, too (RTMR3 of a trust domain, PCR3 of a
     /// Nitro enclave, CONFIGID of SGX), that is the hash of both; else the measurement alone, marked with CLAIM_CONFIG, which
     /// policies refuse that do not allow it.
-    function _measured(PolicyId policy, Claims memory claims) private view returns (uint16 flags, uint32 number) {
+    function _measured(
+        PolicyId policy,
+        Claims memory claims
+    ) private view returns (uint16 flags, uint32 number, bytes32 listed) {
         flags = claims.flags & ~CLAIM_CONFIG;
-        bytes32 measurement = claims.measurement;
+        listed = claims.measurement;
         if (claims.config != 0) {
-            bytes32 both = keccak256(abi.encode(measurement, claims.config));
-            if (_numbers[policy][both] != 0) measurement = both;
+            bytes32 both = keccak256(abi.encode(listed, claims.config));
+            if (_numbers[policy][both] != 0) listed = both;
             else flags |= CLAIM_CONFIG;
         }
-        number = _numberOf(policy, measurement);
+        number = _numberOf(policy, listed);
     }
 
     /// @dev Gives the key its interval under the policy as it is now, or reverts with what the policy does not take.

@@ -12,6 +12,7 @@ import { ProbeServer } from "../shared/http/server.ts";
 import { RpcError, RpcErrorCode } from "../shared/rpc/errors.ts";
 import { HttpRpc } from "../shared/rpc/http.ts";
 import { RetryingRpc } from "../shared/rpc/retry.ts";
+import { warnOfPolicies } from "./accept/owners-policies.ts";
 import { AcceptService } from "./accept/service.ts";
 import { type GpuNodeConfig, type GpuNodeConfigInput, parseConfig } from "./config.ts";
 import { ConfirmService } from "./confirm/service.ts";
@@ -206,6 +207,7 @@ class Node implements GpuNode {
         maxModels: config.limits.maxModels,
         open: this.#given.openSession ?? openOnnxSession,
         openProver: this.#given.openProver ?? openGroth16Prover,
+        onFiles: (files) => warnOfPolicies(log, files, config),
         onProvider: (version, provider) => {
           for (const name of config.providers)
             metrics.provider.set({ version, provider: name }, name === provider ? 1 : 0);

@@ -88,6 +88,7 @@ export interface RegisteredEvidence {
   readonly policy: string;
   readonly keyId: string;
   readonly operator: string;
+  /** The one that the policy lists: with its configuration, where the evidence has one and the policy lists both together. */
   readonly measurement: string;
   readonly platform: string;
   /** Unix seconds; valid when from <= time < until. */

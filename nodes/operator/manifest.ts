@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 
 import { describeProvenance, type TensorSpec } from "@assay/compiler";
-import { encodeManifest, type Manifest, type ManifestFile, type ManifestTensor } from "@assay/sdk";
+import {
+  encodeManifest,
+  type Manifest,
+  type ManifestEnclavePolicy,
+  type ManifestFile,
+  type ManifestTensor,
+} from "@assay/sdk";
 
 import type { BlobStore } from "../shared/blobs/store.ts";
 import { OperatorError, OperatorErrorCode } from "./errors.ts";
@@ -14,6 +20,8 @@ export interface ManifestOptions {
   readonly licence: string;
   /** Whether the version takes zk proofs: then circuit and keys are listed, too. */
   readonly zkml: boolean;
+  /** Policies that the owner accepts enclaves under; none named when left out or empty. */
+  readonly enclavePolicies?: readonly ManifestEnclavePolicy[];
 }
 
 /** A manifest whose files are kept, and its digest: what `publishVersion` registers. */
@@ -59,6 +67,7 @@ export async function storeModel(
           ["verifyingKey", "verifying-key"],
         ] as const)),
   ];
+  const named = options.enclavePolicies ?? [];
   const files: ManifestFile[] = [];
   for (const [file, role] of roles) {
     const bytes = new Uint8Array(await readFile(modelFile(folder.folder, file)));
@@ -85,6 +94,7 @@ export async function storeModel(
             provenance: describeProvenance(setup.manifest),
           },
         }),
+    ...(named.length === 0 ? {} : { enclavePolicies: [...named] }),
   };
   return { manifest, digest: await store.put(encodeManifest(manifest)) };
 }

@@ -1,4 +1,12 @@
-import { ContractRevertError, kindSet, LOCAL_CHAIN_IDS, packPayment, ProofKind, ZERO_ADDRESS } from "@assay/sdk";
+import {
+  ContractRevertError,
+  kindSet,
+  LOCAL_CHAIN_IDS,
+  type ManifestEnclavePolicy,
+  packPayment,
+  ProofKind,
+  ZERO_ADDRESS,
+} from "@assay/sdk";
 import { ContractFactory, id, type Signer } from "ethers";
 
 import type { BlobStore } from "../shared/blobs/store.ts";
@@ -26,6 +34,8 @@ export interface PublishOptions {
   readonly modelId?: string;
   /** A verifier of this folder's setup that is already deployed. */
   readonly verifier?: string;
+  /** Policies that you accept enclaves under, for the manifest. Whether they exist is not checked here. */
+  readonly enclavePolicies?: readonly ManifestEnclavePolicy[];
   /** Where the manifest can be found; `sha256:<digest>` when left out. */
   readonly uri?: string;
   /** Says what is being done, for a display. */

@@ -106,6 +106,12 @@ export {
 } from "./receipt/verify.ts";
 
 export {
+  enclavePoliciesAt,
+  type ManifestEnclavePolicy,
+  MAX_ENCLAVE_POLICIES,
+  type PolicyPlace,
+} from "./manifest/enclave-policies.ts";
+export {
   encodeManifest,
   type Manifest,
   manifestDigest,

@@ -110,12 +110,11 @@ export const enclave: TaskDefinition[] = [
     reporting(
       ["enclave", "revoke"],
       described(
-        "Revoke a key, or a measurement and with it every key that has it; final.",
+        "Revoke a key; final. `enclave policy revoke` ends a measurement, and every key that has it.",
         "enclave revoke --policy 0x1c... --network localhost",
-        "enclave revoke --policy 0x1c... --measurement 0x77... --network localhost",
       ),
     ),
-    { ...KEY, measurement: "Measurement to revoke in place of a key", ...ACCOUNT, ...CONTRACTS },
+    { ...KEY, ...ACCOUNT, ...CONTRACTS },
   )
     .setAction(() => import("./revoke.ts"))
     .build(),

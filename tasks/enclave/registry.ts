@@ -18,10 +18,15 @@ export function registryOf({ addresses }: Session, runner: ContractRunner): Cont
   );
 }
 
-/** Throws unless the policy exists; gives its owner. */
-export async function requirePolicy(session: Session, policy: string): Promise<string> {
-  const registry = registryOf(session, session.chain.provider);
-  return await known(read<string>(registry, "ownerOf", [policy]), `No policy has the id ${policy} on this chain.`);
+/** Throws unless the policy exists, at `address` where that is given; gives its owner. */
+export async function requirePolicy(session: Session, policy: string, address?: string): Promise<string> {
+  const { provider } = session.chain;
+  const registry = address === undefined ? registryOf(session, provider) : enclaveRegistryAt(address, provider);
+  const words = `No policy has the id ${policy} ${address === undefined ? "" : `at ${address} `}on this chain.`;
+  if (address !== undefined && (await provider.getCode(address)) === "0x") {
+    throw new TaskError(TaskErrorCode.NotFound, `${words} There is no contract at that address.`);
+  }
+  return await known(read<string>(registry, "ownerOf", [policy]), words);
 }
 
 /** The answer of a registry that may know no such policy or key; `words` then say which. */

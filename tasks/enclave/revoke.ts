@@ -13,27 +13,16 @@ interface Arguments {
   readonly policy: Text;
   readonly key: Text;
   readonly keyFile: Text;
-  readonly measurement: Text;
   readonly account: Text;
   readonly hub: Text;
   readonly deployment: Text;
 }
 
-/** Revokes a key, or a measurement with every key that has it. */
+/** Revokes a key, by its operator or the policy's owner or guardian. */
 export default action<Arguments>(async (args, { hre, progress }) => {
   const policy = id("policy", required(args, "policy", "the id that `enclave register` printed"));
-  const measurement = args.measurement === undefined ? undefined : id("measurement", args.measurement);
   const session = await openSigningSession(hre, args);
   const registry = registryOf(session, session.account);
-  if (measurement !== undefined) {
-    const receipt = await progress("revoking", () => send(registry, "revokeMeasurement", [policy, measurement]));
-    const text = fields([
-      ["policy", policy],
-      ["measurement", `${measurement} revoked, with every key that has it`],
-      ["transaction", receipt.hash],
-    ]);
-    return { data: { policy, measurement, transactionHash: receipt.hash }, text };
-  }
   const key = await keyOf(hre, session, args);
   const receipt = await progress("revoking", () => send(registry, "revokeKey", [policy, keyIdOf(key)]));
   const text = fields([

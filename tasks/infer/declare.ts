@@ -19,6 +19,7 @@ export const infer: TaskDefinition[] = [
       ),
       {
         wait: "Wait for the answer and show it",
+        otherPolicy: "Ask under --policy although the model's owner names others",
         storeResult: "Leave the answer's digest in the hub's storage, for contracts to read",
       },
     ),
@@ -28,7 +29,8 @@ export const infer: TaskDefinition[] = [
       index: "Which row to take, from 0, where the file holds many",
       openings: "For a version that commits to its input: folder for the file that opens it, which the node must get",
       kinds: "Evidence that must hold, all of it, from signature, tee, zkml; default: signature",
-      policy: "Measurement policy that tee evidence must satisfy; needed with tee",
+      policy:
+        "Measurement policy that tee evidence must satisfy; default: the one that the model's owner names, where it is one only",
       amount: "What you pay, for example 0.01, the version's price included; default: the price",
       token: "ERC-20 token of the payment; default: that of the price, else the chain's own coin",
       deadline: "How long an answer is accepted, for example 90s, 15m, 2h; default: 10m, at most 7d",

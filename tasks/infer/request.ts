@@ -27,6 +27,7 @@ import { openBlobs, openSigningSession } from "../shared/session.ts";
 import { showTime } from "../shared/time.ts";
 import { readInput, requireCount } from "../shared/values.ts";
 import { readVersion, type Version } from "../shared/version.ts";
+import { describePolicy, givenPolicy, ownersPolicies, policyToAsk } from "./policy.ts";
 import { answerText, showAnswer } from "./show.ts";
 
 type Text = string | undefined;
@@ -34,6 +35,7 @@ interface Arguments {
   readonly json: boolean;
   readonly wait: boolean;
   readonly storeResult: boolean;
+  readonly otherPolicy: boolean;
   readonly versionId: Text;
   readonly input: Text;
   readonly index: Text;
@@ -59,10 +61,8 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const versionId = id("versionId", required(args, "versionId", "the id that `model publish` printed"));
   const real = await readInput(required(args, "input", "a JSON file of real values"), args.index);
   const kinds = parseKinds(args.kinds ?? "signature");
-  const policy = policyOf(
-    args.policy,
-    kinds.some(({ kind }) => kind === ProofKind.Tee),
-  );
+  const tee = kinds.some(({ kind }) => kind === ProofKind.Tee);
+  const given = givenPolicy(args, tee);
   const lifetime = duration("deadline", args.deadline ?? DEFAULT_DEADLINE, Number(MAX_REQUEST_LIFETIME));
   const callback = callbackOf(args);
 
@@ -71,8 +71,9 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const version = await readVersion(chain.provider, addresses, versionId);
   const store = openBlobs(hre, args.blobs);
   requireKinds(kinds, version);
-  if (policy !== undefined) await requirePolicy(session, policy);
   const manifest = await readManifest(store, version.manifestDigest);
+  const policy = tee ? policyToAsk(given, args, ownersPolicies(session, manifest)) : undefined;
+  if (policy !== undefined) await requirePolicy(session, policy);
   requireCount(real, manifest.input);
   const encoded = encodeRealInput(manifest.input, real.values);
   const { input, opening } = await inputOf(manifest, encoded, args.openings);
@@ -96,10 +97,12 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     }),
   );
   const { deadline } = found.request;
+  const shownPolicy = policy === undefined ? undefined : describePolicy(session, manifest, policy);
   const data = {
     id: found.id,
     versionId,
     kinds: kinds.map(({ kind }) => kind),
+    ...shownPolicy?.data,
     amount: paid,
     token,
     deadline: Number(deadline),
@@ -110,6 +113,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const table: [string, unknown][] = [
     ["request", found.id],
     ["kinds", showKinds(data.kinds)],
+    ["policy", shownPolicy?.text],
     ["paid", showAmount(paid, currency.decimals, currency.symbol)],
     ["answer until", showTime(deadline)],
     ["transaction", found.transactionHash],
@@ -178,22 +182,6 @@ function requireKinds(asked: ReturnType<typeof parseKinds>, { versionId, kinds }
     showKinds(asked.map(({ kind }) => kind)).toLowerCase(),
     `only what version ${versionId} accepts: ${words}`,
   );
-}
-
-function policyOf(value: string | undefined, tee: boolean): string | undefined {
-  if (value !== undefined && !tee) {
-    throw new TaskError(
-      TaskErrorCode.OptionInvalid,
-      "--policy goes with the kind tee only; leave it out or add tee to --kinds.",
-    );
-  }
-  if (value === undefined && tee) {
-    throw new TaskError(
-      TaskErrorCode.OptionMissing,
-      "--policy is missing; give the measurement policy that you trust, as `enclave register` printed it.",
-    );
-  }
-  return value === undefined ? undefined : id("policy", value);
 }
 
 function callbackOf({ callback, callbackGas, storeResult }: Arguments) {

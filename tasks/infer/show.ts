@@ -1,6 +1,6 @@
 import type { BlobStore, FoundAnswer } from "@assay/nodes/operator";
 import { decodeTensor, dequantise, type Manifest } from "@assay/sdk";
-import { getBytes, type Provider } from "ethers";
+import { getBytes } from "ethers";
 
 import { tryManifest } from "../shared/manifest.ts";
 import type { Session } from "../shared/session.ts";
@@ -21,7 +21,7 @@ export interface ShownAnswer {
 
 /** Decodes an answer as far as it can be. */
 export async function showAnswer(
-  { chain, addresses }: Session,
+  session: Session,
   store: BlobStore,
   version: string,
   answer: FoundAnswer,
@@ -30,7 +30,7 @@ export async function showAnswer(
   const shown = { beneficiary, transactionHash, blockNumber, output };
   const integers = tensorOf(output);
   if (integers === undefined) return shown;
-  const manifest = await manifestOf(chain.provider, addresses, store, version);
+  const manifest = await manifestOf(session, store, version);
   return {
     ...shown,
     integers: integers.map(String),
@@ -54,13 +54,13 @@ function tensorOf(output: string): bigint[] | undefined {
   }
 }
 
-async function manifestOf(
-  provider: Provider,
-  addresses: Session["addresses"],
+/** The manifest of a version, where it is at hand. */
+export async function manifestOf(
+  { chain, addresses }: Session,
   store: BlobStore,
   versionId: string,
 ): Promise<Manifest | undefined> {
-  const { manifestDigest } = await readVersion(provider, addresses, versionId);
+  const { manifestDigest } = await readVersion(chain.provider, addresses, versionId);
   const manifest = await tryManifest(store, manifestDigest);
   return typeof manifest === "string" ? undefined : manifest;
 }

@@ -9,6 +9,7 @@ import { fields } from "../shared/report.ts";
 import { openBlobs, openSession } from "../shared/session.ts";
 import { showTime } from "../shared/time.ts";
 import { findRequest, requestNotFound } from "./find.ts";
+import { showPolicy } from "./policy.ts";
 import { answerText, showAnswer } from "./show.ts";
 
 type Text = string | undefined;
@@ -35,8 +36,9 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     findAnswer(hub, requestId, blockNumber),
     currencyOf(chain.provider, request.token),
   ]);
-  const shown =
-    answer === undefined ? undefined : await showAnswer(session, openBlobs(hre, args.blobs), request.version, answer);
+  const store = openBlobs(hre, args.blobs);
+  const shown = answer === undefined ? undefined : await showAnswer(session, store, request.version, answer);
+  const policy = await showPolicy(session, store, request);
   // The hub forgets a settled request that asked for no stored result; its event does not.
   const known = status === "none" && shown !== undefined ? "fulfilled" : status;
   const words = withTimes(status === "none" && shown !== undefined ? "Nothing: it was answered and paid." : why);
@@ -47,6 +49,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     versionId: request.version,
     requester: request.requester,
     kinds: kindsOf(request.proofs),
+    ...policy?.data,
     amount: request.amount,
     token: request.token,
     deadline: Number(request.deadline),
@@ -60,6 +63,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     ["version", request.version],
     ["requester", request.requester],
     ["kinds", showKinds(data.kinds)],
+    ["policy", policy?.text],
     ["paid", showAmount(request.amount, currency.decimals, currency.symbol)],
     ["answer until", showTime(request.deadline)],
     ["answer", shown && answerText(shown)],

@@ -9,6 +9,7 @@ import { id, required } from "../shared/options.ts";
 import { fields, rows } from "../shared/report.ts";
 import { openBlobs, openSession, searchRange, type Session } from "../shared/session.ts";
 import { findRequest } from "./find.ts";
+import { showPolicy } from "./policy.ts";
 import { answerText, showAnswer } from "./show.ts";
 
 type Text = string | undefined;
@@ -56,11 +57,13 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     throw new TaskError(TaskErrorCode.NotVerified, `The evidence of ${requestId} does not hold: ${failed.join("; ")}.`);
   }
   const shown = await showAnswer(session, store, statement.version, answer);
+  const policy = await showPolicy(session, store, statement);
   const data = {
     id: requestId,
     holds,
     evidence: evidence.map((verdict) => ({ kind: kindOf(verdict), ...verdict })),
     statement,
+    ...policy?.data,
     answer: shown,
     receipt: args.receipt,
   };
@@ -76,6 +79,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const rest = fields([
     ["request", requestId],
     ["version", statement.version],
+    ["policy", policy?.text],
     ["answer", answerText(shown)],
     ["paid to", shown.beneficiary],
     ["answered by", `${shown.transactionHash} in block ${shown.blockNumber}`],

@@ -25,6 +25,8 @@ export const model: TaskDefinition[] = [
       minor: "Grows when they may not; default: 0",
       licence: "SPDX licence of the model; default: NOASSERTION",
       description: "What the model does, in a sentence or two",
+      enclavePolicies:
+        "Policies that you accept enclaves under, for the manifest: ids with commas between, or chain:registry:id; default: none",
       modelId: "Model to publish under; default: your model of this name, made if need be",
       verifier: "Verifier of this setup that is deployed already; default: deploy one",
       uri: "Where the manifest can be fetched; default: sha256:<digest>",

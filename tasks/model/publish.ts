@@ -8,6 +8,7 @@ import { currencyOf } from "../shared/money.ts";
 import { addressOf, amount, id, integer, required } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { blobFolder, openBlobs, openSigningSession } from "../shared/session.ts";
+import { enclavePoliciesOf, enclavePolicyRows } from "./policies.ts";
 
 type Text = string | undefined;
 interface Arguments {
@@ -25,6 +26,7 @@ interface Arguments {
   readonly modelId: Text;
   readonly verifier: Text;
   readonly uri: Text;
+  readonly enclavePolicies: Text;
   readonly blobs: Text;
   readonly account: Text;
   readonly hub: Text;
@@ -38,12 +40,15 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const name = required(args, "name", "a name; your models are told apart by it");
   const kinds = parseKinds(args.kinds ?? "signature").map(({ kind }) => kind);
   const folder = await modelDir(args);
-  const { chain, addresses, account } = await openSigningSession(hre, args);
+  const session = await openSigningSession(hre, args);
+  const { chain, addresses, account } = session;
+  const enclavePolicies = await enclavePoliciesOf(session, args.enclavePolicies, kinds);
   const currency = await currencyOf(chain.provider, priceToken(args.priceToken));
   const published = await progress("publishing", (onStep) =>
     publishModel(account, addresses, openBlobs(hre, args.blobs), folder, {
       name,
       kinds,
+      enclavePolicies,
       licence: args.licence ?? "NOASSERTION",
       onStep,
       ...(args.description === undefined ? {} : { description: args.description }),
@@ -66,11 +71,12 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     ["number", `${published.major}.${published.minor}`],
     ["kinds", showKinds(published.kinds)],
     ["manifest", published.manifestDigest],
+    ...enclavePolicyRows(enclavePolicies, session),
     ["verifier", kinds.includes(ProofKind.Zkml) ? published.verifier : "-"],
     ["blobs", blobFolder(hre, args.blobs)],
     ["transaction", published.transactionHash],
   ]);
-  return { data: published, text };
+  return { data: { ...published, enclavePolicies }, text };
 });
 
 function priceToken(token: string | undefined): string {

@@ -9,6 +9,7 @@ import { id, required } from "../shared/options.ts";
 import { fields, rows } from "../shared/report.ts";
 import { openBlobs, openSession } from "../shared/session.ts";
 import { readVersion } from "../shared/version.ts";
+import { enclavePolicyRows } from "./policies.ts";
 
 interface Arguments {
   readonly json: boolean;
@@ -21,7 +22,8 @@ interface Arguments {
 /** Everything that is known of a version. */
 export default action<Arguments>(async (args, { hre }) => {
   const versionId = id("versionId", required(args, "versionId", "the id that `model publish` printed"));
-  const { chain, addresses } = await openSession(hre, args);
+  const session = await openSession(hre, args);
+  const { chain, addresses } = session;
   const version = await readVersion(chain.provider, addresses, versionId);
   const registry = modelRegistryAt(addresses.modelRegistry, chain.provider);
   const [owner, manifest, price] = await Promise.all([
@@ -55,6 +57,7 @@ export default action<Arguments>(async (args, { hre }) => {
     ["name", typeof manifest === "string" ? `unknown: ${manifest}` : manifest.name],
     ["description", known?.description],
     ["licence", known?.licence],
+    ...enclavePolicyRows(known?.enclavePolicies ?? [], session),
     ["input", known && tensor(known.input)],
     ["output", known && tensor(known.output)],
     ["graph", known && `${known.graphDigest}${agreement(known.graphDigest, circuit?.graphDigest)}`],

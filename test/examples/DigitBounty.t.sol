@@ -9,6 +9,7 @@ import {Order, Request} from "../../contracts/types/Request.sol";
 import {toCallback, toPayment} from "../../contracts/types/Words.sol";
 import {DigitBounty} from "../../examples/digit-bounty/DigitBounty.sol";
 import {HubFixture} from "../contracts/inference/HubFixture.sol";
+import {deploy} from "../support/Deploy.sol";
 import {vm} from "../support/Vm.sol";
 
 /// @notice The example consumer: pays by the digit, keeps what it owes, hears again after a top-up.
@@ -20,7 +21,7 @@ contract DigitBountyTest is HubFixture {
 
     function setUp() public override {
         super.setUp();
-        bounty = deploy(1 ether);
+        bounty = fund(1 ether);
     }
 
     function testFuzz_handIn_paysByTheDigit(uint8 digit) public {
@@ -41,14 +42,14 @@ contract DigitBountyTest is HubFixture {
     }
 
     function test_handIn_reverts_whenFundsAreShort() public {
-        bounty = deploy(FEE - 1);
+        bounty = fund(FEE - 1);
         vm.expectRevert(abi.encodeWithSelector(DigitBounty.FundsTooLow.selector, FEE - 1, FEE));
         bounty.handIn(INPUT, 0);
     }
 
     /// @dev What is owed to one author is not free for another's reading or bounty.
     function test_onInference_keepsWhatIsOwed() public {
-        bounty = deploy(2 * FEE + 9 * UNIT);
+        bounty = fund(2 * FEE + 9 * UNIT);
         (RequestId id, Request memory req) = handIn();
         (RequestId second, Request memory secondReq) = handIn();
         passes(STRANGER, 0, answer(id, req, reading(9), PAYEE), "answered");
@@ -61,7 +62,7 @@ contract DigitBountyTest is HubFixture {
 
     /// @dev The answer that came while funds were short is there after a top-up, and only then.
     function test_redeliver_paysAfterATopUp() public {
-        bounty = deploy(FEE + UNIT);
+        bounty = fund(FEE + UNIT);
         (RequestId id, Request memory req) = handIn();
         bytes memory output = reading(7);
         passes(STRANGER, 0, answer(id, req, output, PAYEE), "answered");
@@ -106,9 +107,10 @@ contract DigitBountyTest is HubFixture {
         vm.warp(block.timestamp + 1);
     }
 
-    function deploy(uint256 funds) private returns (DigitBounty) {
+    function fund(uint256 funds) private returns (DigitBounty) {
         vm.deal(address(this), funds);
-        return new DigitBounty{value: funds}(hub, free, ProofPolicy.wrap(SIGNATURE), PolicyId.wrap(0), UNIT, FEE);
+        bytes memory terms = abi.encode(hub, free, SIGNATURE, PolicyId.wrap(0), UNIT, FEE);
+        return DigitBounty(payable(deploy("DigitBounty.sol:DigitBounty", terms, funds)));
     }
 
     /// @dev A canonical scalar of unsigned bytes.

@@ -1,9 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 
-import { AssayError, encodeManifest, type Manifest, manifestDigest, parseManifest } from "@assay/sdk";
+import {
+  AssayError,
+  enclavePoliciesAt,
+  encodeManifest,
+  type Manifest,
+  manifestDigest,
+  MAX_ENCLAVE_POLICIES,
+  parseManifest,
+} from "@assay/sdk";
 import { expect } from "chai";
 
-import { codeOf } from "./support/code-of.ts";
+import { codeOf, refusalOf } from "./support/code-of.ts";
 import { integerBelow } from "./support/random.ts";
 
 const digest = `0x${"ab".repeat(32)}`;
@@ -129,6 +137,70 @@ describe("sdk: manifests", () => {
         JSON.stringify(wrong),
       ).to.equal("ASY-MANIFEST-003");
     }
+  });
+
+  describe("enclave policies that the owner names", () => {
+    const registry = `0x${"5f".repeat(20)}`;
+    const policyOf = (number: number): string => `0x${number.toString(16).padStart(64, "0")}`;
+    const named = { chainId: "8453", registry, policy: policyOf(7) };
+    const naming = (enclavePolicies: unknown): Manifest => ({ ...manifest, enclavePolicies }) as Manifest;
+    const many = (count: number): unknown[] =>
+      Array.from({ length: count }, (_, index) => ({ ...named, policy: policyOf(index + 1) }));
+
+    it("are part of what the digest binds", () => {
+      const one = naming([named]);
+      expect(parseManifest(encodeManifest(one))).to.deep.equal(one);
+      const digests = [manifest, one, naming([{ ...named, chainId: "1" }]), naming([named, ...many(2)])].map(
+        manifestDigest,
+      );
+      expect(new Set(digests).size).to.equal(4);
+    });
+
+    it("are found by chain and registry, in the owner's order", () => {
+      const other = { ...named, policy: policyOf(3) };
+      const elsewhere = [
+        { ...named, chainId: "1" },
+        { ...named, registry: `0x${"aa".repeat(20)}` },
+      ];
+      const all = naming([named, ...elsewhere, other]);
+      // Addresses come with a checksum, too.
+      for (const [chainId, address] of [
+        [8453n, registry],
+        [8453, `0x${"5F".repeat(20)}`],
+      ] as const) {
+        expect(enclavePoliciesAt(all, { chainId, registry: address })).to.deep.equal([named.policy, other.policy]);
+      }
+      expect(enclavePoliciesAt(all, { chainId: 10n, registry })).to.deep.equal([]);
+      expect(enclavePoliciesAt(manifest, { chainId: 8453n, registry })).to.deep.equal([]);
+    });
+
+    it("are up to 32, each once, and say which field is wrong, with its value", () => {
+      encodeManifest(naming(many(MAX_ENCLAVE_POLICIES)));
+      const policies = many(MAX_ENCLAVE_POLICIES + 1);
+      for (const [wrong, ...words] of [
+        [[], "enclavePolicies: "],
+        [policies, "enclavePolicies: "],
+        ["all", "enclavePolicies: "],
+        [[named, { ...named, chainId: "1" }, named], "enclavePolicies.2: ", named.policy, "8453", "leave one out"],
+        [[{ ...named, chainId: 8453 }], "enclavePolicies.0.chainId: "],
+        [[{ ...named, chainId: "0x2105" }], "enclavePolicies.0.chainId: ", '"0x2105"', "in decimal"],
+        [[{ ...named, chainId: "0" }], "enclavePolicies.0.chainId: ", '"0"'],
+        [[{ ...named, chainId: "01" }], "enclavePolicies.0.chainId: ", '"01"'],
+        [[{ ...named, chainId: "9".repeat(78) }], "enclavePolicies.0.chainId: ", '"9999'],
+        [[{ ...named, registry: "0x5f" }], "enclavePolicies.0.registry: ", '"0x5f"', "20 bytes"],
+        [[{ ...named, registry: registry.toUpperCase() }], "enclavePolicies.0.registry: ", '"0X5F', "lower-case"],
+        [[{ ...named, registry: `0x${"00".repeat(20)}` }], "enclavePolicies.0.registry: ", "not zero"],
+        [[{ ...named, policy: policyOf(0) }], "enclavePolicies.0.policy: ", "not zero"],
+        [[{ ...named, policy: `${named.policy}00` }], "enclavePolicies.0.policy: ", "32 bytes"],
+        [[{ ...named, policy: undefined }], "enclavePolicies.0.policy: "],
+        [[{ ...named, note: "mine" }], "enclavePolicies.0: "],
+      ] as const) {
+        const error = refusalOf(() => encodeManifest(naming(wrong)));
+        expect(error.code, JSON.stringify(wrong)).to.equal("ASY-MANIFEST-003");
+        for (const word of words) expect(error.message).to.contain(word);
+        expect(error.message.length).to.be.below(300);
+      }
+    });
   });
 
   it("throws nothing but AssayError on mangled manifests", () => {

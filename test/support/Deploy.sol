@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {InferenceHub} from "../../contracts/inference/InferenceHub.sol";
 import {IEnclaveRegistry} from "../../contracts/interfaces/IEnclaveRegistry.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {INodeRegistry} from "../../contracts/interfaces/INodeRegistry.sol";
 import {IProofAdapter} from "../../contracts/interfaces/IProofAdapter.sol";
-import {ZkmlAdapter} from "../../contracts/proofs/ZkmlAdapter.sol";
 import {ModelRegistry} from "../../contracts/registry/ModelRegistry.sol";
 import {NodeRegistry} from "../../contracts/registry/NodeRegistry.sol";
+import {Hub} from "./Hub.sol";
 
-// These deploy the compiled artifact. `new X(…)` in a test would make the compiler optimise all of X again inside each
-// test contract that says it, which took most of the time of a cold `npm test`. The outcome is the same: the test
+// These deploy the compiled artifact. `new X(…)` in a test would compile X again inside each test contract that says it, and
+// not as it is deployed: tests are compiled without the optimiser (hardhat.config.ts). The outcome is the same: the test
 // contract is the creator, and a constructor's error comes through.
 
 interface VmArtifacts {
@@ -20,10 +19,14 @@ interface VmArtifacts {
 
 VmArtifacts constant VM_ARTIFACTS = VmArtifacts(address(uint160(uint256(keccak256("hevm cheat code")))));
 
-function deploy(string memory artifact, bytes memory arguments) returns (address made) {
+function deploy(string memory artifact, bytes memory arguments) returns (address) {
+    return deploy(artifact, arguments, 0);
+}
+
+function deploy(string memory artifact, bytes memory arguments, uint256 value) returns (address made) {
     bytes memory code = bytes.concat(VM_ARTIFACTS.getCode(artifact), arguments);
     assembly ("memory-safe") {
-        made := create(0, add(code, 0x20), mload(code))
+        made := create(value, add(code, 0x20), mload(code))
         if iszero(made) {
             let free := mload(0x40)
             returndatacopy(free, 0, returndatasize())
@@ -54,8 +57,8 @@ function deployNodeRegistry(
     return NodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", arguments));
 }
 
-function deployZkmlAdapter(IModelRegistry registry) returns (ZkmlAdapter) {
-    return ZkmlAdapter(deploy("ZkmlAdapter.sol:ZkmlAdapter", abi.encode(registry)));
+function deployZkmlAdapter(IModelRegistry registry) returns (IProofAdapter) {
+    return IProofAdapter(deploy("ZkmlAdapter.sol:ZkmlAdapter", abi.encode(registry)));
 }
 
 function deployInferenceHub(
@@ -65,7 +68,7 @@ function deployInferenceHub(
     uint16 feeBps,
     address feeRecipient,
     IProofAdapter[] memory adapters
-) returns (InferenceHub) {
+) returns (Hub) {
     bytes memory arguments = abi.encode(owner, modelRegistry, nodeRegistry, feeBps, feeRecipient, adapters);
-    return InferenceHub(deploy("InferenceHub.sol:InferenceHub", arguments));
+    return Hub(deploy("InferenceHub.sol:InferenceHub", arguments));
 }

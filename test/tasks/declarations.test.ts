@@ -15,7 +15,7 @@ const WANTED = [
   ...["enclave register", "enclave show", "enclave revoke", "enclave inspect", "enclave verify"],
   ...["enclave context", "enclave heartbeat", "enclave refresh"],
   ...["fetch", "put", "status"].map((task) => `enclave collateral ${task}`),
-  ...["create", "propose", "activate", "cancel", "restrict", "show"].map((task) => `enclave policy ${task}`),
+  ...["create", "propose", "activate", "cancel", "restrict", "revoke", "show"].map((task) => `enclave policy ${task}`),
   ...["infer request", "infer status", "infer verify", "infer reclaim"],
   "runner start",
 ];

@@ -220,7 +220,7 @@ describe("tasks of the registries", function () {
       const args = { ...world.common, keyFile: file("enclave-3.key"), policy, code: file("program.bin") };
       const { measurement, prepared } = await succeed(world.hre, ["enclave", "register"], args);
       expect(prepared).to.deep.equal(["measurement"]);
-      await succeed(world.hre, ["enclave", "revoke"], { deployment, policy, measurement });
+      await succeed(world.hre, ["enclave", "policy", "revoke"], { deployment, policy, value: measurement });
       const shown = await succeed(world.hre, ["enclave", "show"], {
         deployment,
         policy,

@@ -27,6 +27,8 @@ export interface ModelHostOptions extends RunnerOptions {
   /** Models kept ready. */
   readonly maxModels: number;
   readonly log: Logger;
+  /** Told of the files of each model, when it is loaded. */
+  readonly onFiles?: (files: ModelFiles) => void;
 }
 
 /** Keeps models ready: each is loaded once, however many ask at the same time; the least used ones are let go. */
@@ -76,6 +78,7 @@ export class ModelHost {
     let prover: Promise<ZkProver | undefined> | undefined;
     const load = async (): Promise<Model> => {
       const files = await this.#options.fetch.load(version, at, signal);
+      this.#options.onFiles?.(files);
       const runner = await ModelRunner.open(files, this.#options);
       return {
         files,

@@ -8,6 +8,7 @@ import { AssayError } from "../errors.ts";
 import { DTYPES } from "../tensor/dtype.ts";
 import { headerBytes } from "../tensor/shape.ts";
 import { MAX_RANK, MAX_TENSOR_BYTES } from "../tensor/tensor.ts";
+import { enclavePolicies } from "./enclave-policies.ts";
 
 /** Most bytes of a manifest. */
 export const MAX_MANIFEST_BYTES = 1_048_576;
@@ -103,6 +104,8 @@ const schema = z
     input: tensor,
     output: tensor,
     zk: zk.optional(),
+    /** Policies that the owner accepts enclaves under, on any chains; left out, the owner says nothing about it. */
+    enclavePolicies: enclavePolicies.optional(),
   })
   .superRefine(({ files }, context) => {
     // Compared without case, because some file systems do not tell case apart.

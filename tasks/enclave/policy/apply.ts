@@ -7,7 +7,7 @@ import { id, required } from "../../shared/options.ts";
 import { rows } from "../../shared/report.ts";
 import { showTime } from "../../shared/time.ts";
 import { known as exists } from "../registry.ts";
-import { type ChangeOptions, changeOf, showChange } from "./change.ts";
+import { type ChangeOptions, changeOf, type KindName, showChange } from "./change.ts";
 import { historyOf, openOwnPolicies, type PolicySession } from "./session.ts";
 
 type Text = string | undefined;
@@ -25,8 +25,8 @@ export type Call = "propose" | "activate" | "cancel" | "restrict";
 
 const LABELS = { propose: "proposing", activate: "activating", cancel: "cancelling", restrict: "restricting" } as const;
 
-/** A task that hands one change to the registry, or every change that is ready. */
-export function applying(call: Call): ReturnType<typeof action<Arguments>> {
+/** A task that hands one change to the registry, or every change that is ready; of `kind` where the options name none. */
+export function applying(call: Call, kind?: KindName): ReturnType<typeof action<Arguments>> {
   return action<Arguments>(async (args, { hre, progress }) => {
     const policy = id("policy", required(args, "policy", "the id that `enclave policy create` printed"));
     const session = await openOwnPolicies(hre, args);
@@ -35,7 +35,7 @@ export function applying(call: Call): ReturnType<typeof action<Arguments>> {
     const all = call === "activate" && args.kind === undefined;
     const changes = all
       ? await readyChanges(session, policy, args.fromBlock)
-      : [changeOf(args, known, call === "restrict")];
+      : [changeOf({ ...args, kind: args.kind ?? kind }, known, call === "restrict")];
     const done: { kind: string; value: string; readyAt: number; transactionHash: string }[] = [];
     for (const change of changes) {
       const [kind, value] = showChange(change, known);

@@ -10,7 +10,7 @@ import { type Attestation, contractOf, SCHEMES, VERIFIERS } from "../attestation
 export interface ChangeOptions {
   readonly kind: string | undefined;
   readonly value: string | undefined;
-  readonly until: string | undefined;
+  readonly until?: string | undefined;
   readonly from?: string | undefined;
   readonly commit?: string | undefined;
   readonly recipe?: string | undefined;
@@ -177,6 +177,11 @@ export function showChange(change: PolicyChange, known: Attestation): readonly [
     default:
       return [kind, `${value} s`];
   }
+}
+
+/** A row for each of a list, which has no line breaks in its cells; `none` where it is empty. */
+export function listRows(name: string, list: readonly string[], none: string): (readonly [string, string])[] {
+  return (list.length === 0 ? [none] : list).map((entry) => [name, entry]);
 }
 
 /** An address in 32 bytes, with its name here where it has one. */

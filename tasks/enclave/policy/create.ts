@@ -6,7 +6,7 @@ import { action } from "../../shared/action.ts";
 import { addressOf, duration, id, integer, required } from "../../shared/options.ts";
 import { fields } from "../../shared/report.ts";
 import { contractOf, SCHEMES, VERIFIERS } from "../attestation.ts";
-import { flagsOf, MAX_SECONDS, secondsOf, showFlags, showStatuses, statusesOf, timeOf } from "./change.ts";
+import { flagsOf, listRows, MAX_SECONDS, secondsOf, showFlags, showStatuses, statusesOf, timeOf } from "./change.ts";
 import { openOwnPolicies } from "./session.ts";
 
 type Text = string | undefined;
@@ -58,9 +58,9 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     ["guardian", terms.guardian === ZeroAddress ? "none" : terms.guardian],
     ["test", terms.test ? "yes: its keys count on local chains only" : "no"],
     ["delay", `${terms.delay} s`],
-    ["verifiers", verifiers.length === 0 ? "none yet" : verifiers.join("\n")],
-    ["schemes", schemes.join("\n")],
-    ["measurements", measurements.length === 0 ? "none yet" : measurements.join("\n")],
+    ...listRows("verifiers", verifiers, "none yet"),
+    ...listRows("schemes", schemes, "none yet"),
+    ...listRows("measurements", measurements, "none yet"),
     ["statuses", showStatuses(terms.statuses)],
     ["flags", showFlags(terms.flags)],
     ["transaction", receipt.hash],

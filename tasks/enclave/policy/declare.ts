@@ -105,6 +105,19 @@ export const policy: TaskDefinition[] = [
     .build(),
   texts(
     reporting(
+      ["enclave", "policy", "revoke"],
+      described(
+        "Take a measurement off a policy now, for ever, by owner or guardian; with --kind whatever else `restrict` takes.",
+        "enclave policy revoke --policy 0x1c... --value 0x77... --network sepolia",
+        "enclave policy revoke --policy 0x1c... --kind verifier --value sgx --network sepolia",
+      ),
+    ),
+    { ...POLICY, kind: `${CHANGE.kind}; default: measurement`, value: CHANGE.value, ...ACCOUNT, ...CONTRACTS },
+  )
+    .setAction(() => import("./revoke.ts"))
+    .build(),
+  texts(
+    reporting(
       ["enclave", "policy", "show"],
       described(
         "Show what a policy asks, what it lists, and what is proposed.",

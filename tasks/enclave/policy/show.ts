@@ -7,7 +7,7 @@ import { id, required } from "../../shared/options.ts";
 import { fields, rows } from "../../shared/report.ts";
 import { showTime } from "../../shared/time.ts";
 import { known as exists } from "../registry.ts";
-import { showChange, showContract, showFlags, showStatuses } from "./change.ts";
+import { listRows, showChange, showContract, showFlags, showStatuses } from "./change.ts";
 import { historyOf, openPolicies, type PolicySession } from "./session.ts";
 
 type Text = string | undefined;
@@ -78,9 +78,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
       ["statuses", showStatuses(terms.statuses)],
       ["flags", showFlags(terms.flags)],
       ["platforms", terms.platformList ? "those allowed only" : "any but those denied"],
-      ...Object.entries(lists).map(
-        ([name, subjects]) => [name, subjects.length === 0 ? "none" : subjects.join("\n")] as const,
-      ),
+      ...Object.entries(lists).flatMap(([name, subjects]) => listRows(name, subjects, "none")),
     ]),
     measurements.length === 0
       ? "No measurement is listed."

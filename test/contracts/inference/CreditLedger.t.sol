@@ -7,6 +7,7 @@ import {CoinForcer} from "../../../contracts/mocks/tokens/CoinForcer.sol";
 import {CoinTrap} from "../../../contracts/mocks/tokens/CoinTrap.sol";
 import {FeeOnTransferToken} from "../../../contracts/mocks/tokens/FeeOnTransferToken.sol";
 import {MintableToken} from "../../../contracts/mocks/tokens/MintableToken.sol";
+import {deploy} from "../../support/Deploy.sol";
 import {bounded} from "../../support/Fuzz.sol";
 import {vm} from "../../support/Vm.sol";
 
@@ -20,7 +21,7 @@ contract CreditLedgerTest {
     mapping(uint256 nonce => bool used) private used;
 
     function setUp() public {
-        ledger = new LedgerHarness();
+        ledger = LedgerHarness(deploy("LedgerHarness.sol:LedgerHarness", ""));
     }
 
     function testFuzz_deposit_addsToTheAccountNamed(uint96 first, uint96 second) public {

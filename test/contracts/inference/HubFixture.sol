@@ -9,7 +9,6 @@ import {VersionSpec} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {ROLE_GPU} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {IProofAdapter} from "../../../contracts/interfaces/IProofAdapter.sol";
 import {KEY_SECP256K1, ReceiptKey} from "../../../contracts/interfaces/IReceiptKey.sol";
-import {InferenceHub} from "../../../contracts/inference/InferenceHub.sol";
 import {EchoVerifier} from "../../../contracts/mocks/attestation/EchoVerifier.sol";
 import {DigestVerifier} from "../../../contracts/mocks/proofs/DigestVerifier.sol";
 import {RequestCodecTwin} from "../../../contracts/mocks/RequestCodecTwin.sol";
@@ -27,6 +26,7 @@ import {
     deployNodeRegistry,
     deployZkmlAdapter
 } from "../../support/Deploy.sol";
+import {Hub} from "../../support/Hub.sol";
 import {vm} from "../../support/Vm.sol";
 
 /// @notice A hub over the real registries and adapters: a bonded node, an enclave key, a free and a priced version.
@@ -54,7 +54,7 @@ abstract contract HubFixture {
     bytes internal constant INPUT = "forty bytes of a canonical input tensor.";
     bytes internal constant OUTPUT = "eleven byte";
 
-    InferenceHub internal hub;
+    Hub internal hub;
     ModelRegistry internal models;
     NodeRegistry internal nodes;
     IEnclaveRegistry internal enclaves;

@@ -3,13 +3,13 @@ pragma solidity ^0.8.28;
 
 import {Fulfilment, IInferenceHub, RequestStatus} from "../../../contracts/interfaces/IInferenceHub.sol";
 import {IProofAdapter} from "../../../contracts/interfaces/IProofAdapter.sol";
-import {InferenceHub} from "../../../contracts/inference/InferenceHub.sol";
 import {Mood, MoodyConsumer} from "../../../contracts/mocks/inference/MoodyConsumer.sol";
 import {Answer, MoodyAdapter} from "../../../contracts/mocks/proofs/MoodyAdapter.sol";
 import {RequestId} from "../../../contracts/types/Ids.sol";
 import {ProofSelector} from "../../../contracts/types/ProofPolicy.sol";
 import {Order, Request} from "../../../contracts/types/Request.sol";
 import {toCallback} from "../../../contracts/types/Words.sol";
+import {Hub} from "../../support/Hub.sol";
 import {vm} from "../../support/Vm.sol";
 import {HubFixture} from "./HubFixture.sol";
 
@@ -88,7 +88,7 @@ contract InferenceHubBatchTest is HubFixture {
 
     function testFuzz_fulfilItem_reverts_whenAnyoneElseCalls(address caller) public {
         vm.assume(caller != address(hub));
-        bytes memory data = abi.encodeCall(InferenceHub.fulfilItem, (itemOf(anOrder(), 0)));
+        bytes memory data = abi.encodeCall(Hub.fulfilItem, (itemOf(anOrder(), 0)));
         refuses(caller, 0, data, abi.encodeWithSelector(IInferenceHub.OnlySelf.selector), "caller");
     }
 

@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {ICreditLedger} from "../../../contracts/interfaces/ICreditLedger.sol";
 import {Fulfilment, IInferenceHub, RequestStatus} from "../../../contracts/interfaces/IInferenceHub.sol";
 import {Mood, MoodyConsumer} from "../../../contracts/mocks/inference/MoodyConsumer.sol";
-import {InferenceHub} from "../../../contracts/inference/InferenceHub.sol";
 import {RequestId} from "../../../contracts/types/Ids.sol";
 import {Order, Request} from "../../../contracts/types/Request.sol";
 import {toCallback, toPayment} from "../../../contracts/types/Words.sol";
+import {Hub} from "../../support/Hub.sol";
 import {vm} from "../../support/Vm.sol";
 import {HubFixture} from "./HubFixture.sol";
 
@@ -159,7 +159,7 @@ contract InferenceHubCallbackTest is HubFixture {
         calls[1] = retryOf(req);
         calls[2] = abi.encodeCall(IInferenceHub.reclaim, (req));
         calls[3] = spent;
-        calls[4] = abi.encodeCall(InferenceHub.fulfilItem, (items[0]));
+        calls[4] = abi.encodeCall(Hub.fulfilItem, (items[0]));
         calls[5] = abi.encodeCall(ICreditLedger.withdraw, (NATIVE, PAYEE, 101));
         calls[6] = abi.encodeCall(IInferenceHub.fulfilBatch, (items));
         calls[7] = abi.encodeCall(ICreditLedger.withdraw, (NATIVE, address(consumer), 60));

@@ -14,21 +14,25 @@ import {HubFixture} from "./HubFixture.sol";
 
 /// @notice `request`: what it takes, records and publishes, and each thing it refuses. Tokens have a file of their own.
 contract InferenceHubRequestTest is HubFixture {
-    function testFuzz_request_publishesEverything(
-        bytes memory input,
-        bytes32 paramsHash,
-        uint96 amount,
-        uint16 salt,
-        uint256 life,
-        uint160 target,
-        uint256 gasLimit
-    ) public {
+    struct Fuzzed {
+        bytes32 paramsHash;
+        uint96 amount;
+        uint16 salt;
+        uint256 life;
+        address target;
+        uint256 gasLimit;
+    }
+
+    function testFuzz_request_publishesEverything(bytes memory input, Fuzzed memory fuzzed) public {
         Order memory order = anOrder();
-        order.paramsHash = paramsHash;
+        uint96 amount = fuzzed.amount;
+        order.paramsHash = fuzzed.paramsHash;
         order.payment = toPayment(NATIVE, amount);
-        order.deadline = uint40(block.timestamp + bounded(life, 1, 7 days));
-        order.salt = salt;
-        if (target != 0) order.callback = toCallback(address(target), uint32(bounded(gasLimit, 1, 5_000_000)), 1);
+        order.deadline = uint40(block.timestamp + bounded(fuzzed.life, 1, 7 days));
+        order.salt = fuzzed.salt;
+        if (fuzzed.target != address(0)) {
+            order.callback = toCallback(fuzzed.target, uint32(bounded(fuzzed.gasLimit, 1, 5_000_000)), 1);
+        }
         Request memory req = requestOf(client, order, input);
         RequestId expected = hub.requestIdOf(req);
 

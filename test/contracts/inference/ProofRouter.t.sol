@@ -10,7 +10,6 @@ import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {IProofAdapter} from "../../../contracts/interfaces/IProofAdapter.sol";
 import {IProofRouter} from "../../../contracts/interfaces/IProofRouter.sol";
-import {InferenceHub} from "../../../contracts/inference/InferenceHub.sol";
 import {Answer, MoodyAdapter} from "../../../contracts/mocks/proofs/MoodyAdapter.sol";
 import {RawAnswerer} from "../../../contracts/mocks/registry/RawAnswerer.sol";
 import {RequestId} from "../../../contracts/types/Ids.sol";
@@ -18,6 +17,7 @@ import {ProofSelector} from "../../../contracts/types/ProofPolicy.sol";
 import {Order, Request} from "../../../contracts/types/Request.sol";
 import {Callback, toCallback} from "../../../contracts/types/Words.sol";
 import {deployInferenceHub} from "../../support/Deploy.sol";
+import {Hub} from "../../support/Hub.sol";
 import {vm} from "../../support/Vm.sol";
 import {HubFixture} from "./HubFixture.sol";
 
@@ -217,7 +217,7 @@ contract ProofRouterTest is HubFixture {
         vm.expectRevert(abi.encodeWithSelector(IInferenceHub.UnbondingDelayTooShort.selector, 14 days, 14 days));
         deployInferenceHub(OWNER, models, INodeRegistry(address(quick)), 0, address(0), none);
         quick.setAnswer(INodeRegistry.UNBONDING_DELAY.selector, abi.encode(14 days + 1));
-        InferenceHub made = deployInferenceHub(OWNER, models, INodeRegistry(address(quick)), 1_000, FEES, none);
+        Hub made = deployInferenceHub(OWNER, models, INodeRegistry(address(quick)), 1_000, FEES, none);
         vm.assertEq(made.FEE_BPS(), 1_000, "fee");
         vm.assertEq(made.FEE_RECIPIENT(), FEES, "recipient");
         vm.assertEq(address(made.MODEL_REGISTRY()), address(models), "registry");

@@ -11,10 +11,10 @@ import {HookToken} from "../../../contracts/mocks/tokens/HookToken.sol";
 import {MintableToken} from "../../../contracts/mocks/tokens/MintableToken.sol";
 import {PermitToken} from "../../../contracts/mocks/tokens/PermitToken.sol";
 import {MoodyWallet, Verdict} from "../../../contracts/mocks/wallets/MoodyWallet.sol";
-import {InferenceHub} from "../../../contracts/inference/InferenceHub.sol";
 import {RequestId} from "../../../contracts/types/Ids.sol";
 import {Request} from "../../../contracts/types/Request.sol";
 import {FLAG_PRICED, FLAG_STORE_RESULT} from "../../../contracts/types/Words.sol";
+import {Hub} from "../../support/Hub.sol";
 import {vm} from "../../support/Vm.sol";
 import {HubFixture} from "../inference/HubFixture.sol";
 
@@ -102,7 +102,7 @@ abstract contract HubBook is HubFixture {
 
     // ---- what the checks read
 
-    function theHub() external view returns (InferenceHub) {
+    function theHub() external view returns (Hub) {
         return hub;
     }
 

@@ -2,9 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {RequestStatus} from "../../../contracts/interfaces/IInferenceHub.sol";
-import {InferenceHub} from "../../../contracts/inference/InferenceHub.sol";
 import {Payment, FLAG_STORE_RESULT} from "../../../contracts/types/Words.sol";
 import {Request} from "../../../contracts/types/Request.sol";
+import {Hub} from "../../support/Hub.sol";
 import {vm} from "../../support/Vm.sol";
 import {Case} from "./HubBook.sol";
 import {HubHandler} from "./HubHandler.t.sol";
@@ -18,7 +18,7 @@ contract HubChecks {
     address private constant CLEAN = address(0xC1EA);
 
     HubHandler private immutable _BOOK;
-    InferenceHub private immutable _HUB;
+    Hub private immutable _HUB;
 
     /// @notice Thrown when invariant number `rule` does not hold; rule 0 is that actions end as foretold.
     error Broken(uint256 rule, string what);

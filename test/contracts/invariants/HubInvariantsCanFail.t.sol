@@ -2,9 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {RequestStatus} from "../../../contracts/interfaces/IInferenceHub.sol";
-import {InferenceHub} from "../../../contracts/inference/InferenceHub.sol";
 import {RequestSlot, pendingSlot, reclaimedSlot} from "../../../contracts/libraries/RequestSlot.sol";
 import {deploy} from "../../support/Deploy.sol";
+import {Hub} from "../../support/Hub.sol";
 import {vm} from "../../support/Vm.sol";
 import {Case} from "./HubBook.sol";
 import {HubChecks} from "./HubChecks.sol";
@@ -18,7 +18,7 @@ contract HubInvariantsCanFailTest {
 
     HubHandler private handler;
     HubChecks private checks;
-    InferenceHub private hub;
+    Hub private hub;
 
     function setUp() external {
         handler = HubHandler(payable(deploy("HubHandler.t.sol:HubHandler", abi.encode(type(uint256).max))));

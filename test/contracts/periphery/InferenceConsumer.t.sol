@@ -7,6 +7,7 @@ import {InferenceConsumer} from "../../../contracts/periphery/InferenceConsumer.
 import {RequestId} from "../../../contracts/types/Ids.sol";
 import {Order, Request} from "../../../contracts/types/Request.sol";
 import {toCallback} from "../../../contracts/types/Words.sol";
+import {deploy} from "../../support/Deploy.sol";
 import {vm} from "../../support/Vm.sol";
 import {HubFixture} from "../inference/HubFixture.sol";
 
@@ -17,7 +18,7 @@ contract InferenceConsumerTest is HubFixture {
     function setUp() public override {
         super.setUp();
         vm.deal(address(this), 10 ether);
-        consumer = new PlainConsumer{value: 10 ether}(hub);
+        consumer = PlainConsumer(payable(deploy("PlainConsumer.sol:PlainConsumer", abi.encode(hub), 10 ether)));
     }
 
     function test_ask_bringsTheAnswer() public {

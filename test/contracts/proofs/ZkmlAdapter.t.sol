@@ -20,7 +20,7 @@ contract ZkmlAdapterTest is HubFixture {
 
     function setUp() public override {
         super.setUp();
-        adapter = deployZkmlAdapter(models);
+        adapter = ZkmlAdapter(address(deployZkmlAdapter(models)));
     }
 
     function test_selector_isKindFive() public view {

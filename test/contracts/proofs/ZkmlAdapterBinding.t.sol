@@ -24,7 +24,7 @@ contract ZkmlAdapterBindingTest is HubFixture {
 
     function setUp() public override {
         super.setUp();
-        adapter = deployZkmlAdapter(models);
+        adapter = ZkmlAdapter(address(deployZkmlAdapter(models)));
         for (uint8 binding = 1; binding < 7; ++binding) {
             uint32 input = binding & 2 == 0 ? uint32(INPUT.length) : 32;
             uint32 output = binding & 4 == 0 ? uint32(OUTPUT.length) : 32;

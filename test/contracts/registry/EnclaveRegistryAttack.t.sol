@@ -5,8 +5,8 @@ import {Claims} from "../../../contracts/interfaces/IAttestationVerifier.sol";
 import {Change, ChangeKind, IEnclavePolicies} from "../../../contracts/interfaces/IEnclavePolicies.sol";
 import {IEnclaveKeys, Registration} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
 import {IBindingScheme} from "../../../contracts/interfaces/IBindingScheme.sol";
-import {NitroPublicKeyBinding} from "../../../contracts/attestation/bindings/NitroPublicKeyBinding.sol";
 import {Check} from "../../support/Check.sol";
+import {deploy} from "../../support/Deploy.sol";
 import {vm} from "../../support/Vm.sol";
 import {EnclaveRegistryBase} from "./EnclaveRegistryBase.sol";
 
@@ -29,7 +29,7 @@ contract EnclaveRegistryAttackTest is EnclaveRegistryBase {
 
     /// @dev A policy without an age of evidence takes none that shows a key alone, so a first age is looser and waits.
     function test_maxEvidenceAge_theFirstWaits() public {
-        IBindingScheme scheme = new NitroPublicKeyBinding();
+        IBindingScheme scheme = IBindingScheme(deploy("NitroPublicKeyBinding.sol:NitroPublicKeyBinding", ""));
         loosen(ChangeKind.Scheme, word(address(scheme)), 0);
         bytes memory reason = abi.encodeWithSelector(
             IEnclaveKeys.EvidenceAgeInvalid.selector,

@@ -314,7 +314,8 @@ contract EnclaveRegistryClaimsTest is EnclaveRegistryBase {
         bytes32 both = keccak256(abi.encode(claims.measurement, claims.config));
         loosen(ChangeKind.Measurement, both, (uint256(block.timestamp) << 40) | (block.timestamp + 365 days));
         claims.bind0 = bindingFor(OPERATOR);
-        passes(OPERATOR, registration(OPERATOR, claims), "measurement and configuration together");
+        announces(claims, both);
+        Check.equal(registry.keyOf(policy, key).measurement, both, "what `keyOf` tells");
         Check.isTrue(isValid(), "valid");
         registry.revokeMeasurement(policy, both);
         Check.isTrue(!isValid(), "ended with the pair, not with the measurement");
@@ -327,10 +328,30 @@ contract EnclaveRegistryClaimsTest is EnclaveRegistryBase {
         );
         loosen(ChangeKind.Flags, 0, CLAIM_CONFIG);
         claims.bind0 = bindingFor(OPERATOR);
-        passes(OPERATOR, registration(OPERATOR, claims), "any configuration, allowed by name");
+        announces(claims, claims.measurement);
         Check.isTrue(isValid(), "valid under the measurement alone");
         tighten(ChangeKind.Flags, 0, CLAIM_CONFIG);
         Check.isTrue(!isValid(), "and no longer once the flag is forbidden");
+    }
+
+    /// @dev Registers `claims` and expects an event that names `listed`, the measurement that the policy lists.
+    function announces(Claims memory claims, bytes32 listed) private {
+        bytes memory data = registration(OPERATOR, claims);
+        uint40 current = uint40(block.timestamp);
+        vm.expectEmit(address(registry));
+        emit IEnclaveKeys.KeyRegistered(
+            policy,
+            key,
+            OPERATOR,
+            publicKey(),
+            listed,
+            claims.platform,
+            current,
+            current + MAX_AGE,
+            ENDPOINT,
+            0
+        );
+        passes(OPERATOR, data, "a registration that announces itself");
     }
 
     function fine() private view returns (Claims memory) {

@@ -1,8 +1,10 @@
 import { expect } from "chai";
+import pino from "pino";
 
 import { interpret } from "../../../compiler/src/index.ts";
 import { openOnnxSession, type OpenSession } from "../../../nodes/gpu/index.ts";
-import { decodeTensor, SIGNATURE_V1, TEE_V1, ZERO_HASH } from "../../../sdk/src/index.ts";
+import { DirectoryBlobStore } from "../../../nodes/shared/index.ts";
+import { decodeTensor, encodeManifest, SIGNATURE_V1, TEE_V1, ZERO_HASH } from "../../../sdk/src/index.ts";
 import { compileDigits, heldOut } from "../../support/digits.ts";
 import { addressOf, KEYS } from "../support/keys.ts";
 import { makeNode, nodeConfig, until } from "../support/nodes.ts";
@@ -74,6 +76,52 @@ describe("a GPU node", function () {
       expect(ZERO_HASH).to.have.length(66);
     } finally {
       await node.stop();
+    }
+  });
+});
+
+describe("a GPU node whose enclave policy is not the model owner's", function () {
+  this.timeout(120_000);
+
+  it("says so once for each model, and answers what requesters name", async () => {
+    const world = await createWorld();
+    try {
+      const blobs = new DirectoryBlobStore(world.model.folder);
+      const registry = (await world.enclaves.getAddress()).toLowerCase();
+      const named = { chainId: "31337", registry, policy: `0x${"77".repeat(32)}` };
+      const own = { ...named, policy: world.policy };
+      const modelId: string = await world.models.modelIdOf!(addressOf(KEYS.owner), ZERO_HASH);
+      const publish = async (minor: number, ...enclavePolicies: (typeof named)[]): Promise<string> => {
+        const manifestDigest = await blobs.put(encodeManifest({ ...world.model.manifest, enclavePolicies }));
+        const { spec } = await world.models.versionOf!(world.version);
+        await (await world.models.publishVersion!(modelId, { ...spec.toObject(), minor, manifestDigest })).wait();
+        return await world.models.versionIdOf!(modelId, 1, minor);
+      };
+      const other = await publish(1, named);
+      const versions = [
+        world.version,
+        other,
+        await publish(2, named, own),
+        await publish(3, { ...named, chainId: "10" }),
+      ];
+      const lines: string[] = [];
+      const logger = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+      const config = nodeConfig(world, { kinds: ["SIGNATURE", "TEE"], enclave: { policy: world.policy } });
+      const node = makeNode(config, { enclave: world.enclave, logger });
+      await node.start();
+      try {
+        for (const version of [...versions, other])
+          await world.request({ version, proofs: [TEE_V1], enclavePolicy: world.policy });
+        const paid = PAYMENT * 5n;
+        await until("the answers", async () => (await world.credit(addressOf(KEYS.node1))) === paid);
+      } finally {
+        await node.stop();
+      }
+      const said = lines.filter((line) => line.includes("other enclave policies")).map((line) => JSON.parse(line));
+      expect(said).to.have.length(1);
+      expect(said[0]).to.deep.include({ version: other, named: [named.policy], served: world.policy });
+    } finally {
+      await world.close();
     }
   });
 });
