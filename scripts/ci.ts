@@ -19,6 +19,7 @@ const STEPS: readonly Step[] = [
   { script: "generated:check" },
   { script: "snapshots:check" },
   { script: "test:prague", tests: true },
+  { script: "fuzz:circuits" },
   { script: "demo", args: ["--json", "build/ci/demo.json"] },
 ];
 

@@ -1,4 +1,4 @@
-// `node scripts/fuzz/differential.ts [COUNT] [SEED]`: interpreter = ONNX Runtime = witness on COUNT random graphs (2,000), from a
+// `npm run fuzz:circuits -- [COUNT] [SEED]`: interpreter = ONNX Runtime = witness on COUNT random graphs (2,000), from a
 // fresh seed, which it prints; the same again with that seed. A mismatch is printed with the shortest graph that shows it.
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
@@ -11,7 +11,7 @@ if (![count, seed].every((each) => Number.isSafeInteger(each) && each > 0)) {
   console.error("COUNT and SEED are whole numbers above 0");
   process.exit(2);
 }
-console.log(`${count} graphs from seed ${seed}; the same again: node scripts/fuzz/differential.ts ${count} ${seed}\n`);
+console.log(`${count} graphs from seed ${seed}; the same again: npm run fuzz:circuits -- ${count} ${seed}\n`);
 const started = Date.now();
 const { status } = spawnSync(
   join(ROOT, "node_modules", ".bin", "mocha"),

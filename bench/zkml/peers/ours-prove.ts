@@ -28,7 +28,7 @@ async function prove(job: Job): Promise<unknown> {
     circuit: CompiledCircuit;
     keys: string;
   };
-  const prover = await createProver({ graph, circuit, zkeyPath: join(keys, "model.zkey") });
+  const prover = await createProver({ graph, circuit, zkeyPath: join(keys, "model.zkey"), threads: "one" });
   const times: number[] = [];
   let made: Awaited<ReturnType<typeof prover.prove>> | undefined;
   for (let run = 0; run <= job.runs; run++) {
