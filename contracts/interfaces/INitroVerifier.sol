@@ -20,6 +20,9 @@ import {INitroCertificates} from "./INitroCertificates.sol";
 ///     notAfter    least end of validity over the chain
 ///     flags       CLAIM_DEBUG where PCR0, PCR1 or PCR2 is zero, as all are in debug mode
 ///
+/// Limits are those of AWS's definition of the document: certificates have 1 to 1024 bytes, and `public_key`, `user_data`
+/// and `nonce` 0 to 1024. The module itself is not held to the latter; longer ones are refused.
+///
 /// PCR4 (the instance) is told by `platform`; PCRs that an enclave extends by itself are no part of any claim.
 /// @dev Hints are, for each certificate below the root in the order of the chain, then for the document, a length of
 /// four bytes, most significant first, and that many bytes for `IP384Verifier`. Those of a remembered certificate may be

@@ -9,6 +9,7 @@ import {
     BINDING_OUTPUT_COMMITTED,
     IZkVerifier
 } from "../interfaces/IZkVerifier.sol";
+import {IZkmlAdapter} from "../interfaces/IZkmlAdapter.sol";
 import {PublicWords} from "../libraries/PublicWords.sol";
 import {TypedData} from "../libraries/TypedData.sol";
 import {ProofSelector} from "../types/ProofPolicy.sol";
@@ -27,24 +28,12 @@ import {Statement} from "../types/Statement.sol";
 ///
 /// What it does not show: that the model is a good one, who ran it, or what a commitment hides beyond that somebody knew
 /// an encoding and a salt for it. `paramsHash` and `enclavePolicy` are bound but have no meaning for a circuit.
-contract ZkmlAdapter is IProofAdapter {
+contract ZkmlAdapter is IZkmlAdapter {
     ProofSelector private constant SELECTOR = ProofSelector.wrap(0x05000001);
     uint256 private constant PROOF_END = 260;
 
-    /// @notice Registry that binds versions to their circuits.
+    /// @inheritdoc IZkmlAdapter
     IModelRegistry public immutable MODEL_REGISTRY;
-
-    /// @notice Thrown when the input in the evidence is not the one that was asked about.
-    error InputHashMismatch(bytes32 received, bytes32 expected);
-    /// @notice Thrown when the output is not the one that the statement names.
-    error OutputHashMismatch(bytes32 received, bytes32 expected);
-    /// @notice Thrown when an encoding's length is not that of the circuit.
-    error InputLengthMismatch(uint256 received, uint256 expected);
-    error OutputLengthMismatch(uint256 received, uint256 expected);
-    /// @notice Thrown when the hash of the open words, or a committed input or output, is not below the field's modulus.
-    error FingerprintNotInField(uint256 received);
-    error CommitmentNotInField(uint256 received);
-    error ZeroAddress(string field);
 
     constructor(IModelRegistry modelRegistry) {
         require(address(modelRegistry) != address(0), ZeroAddress("modelRegistry"));

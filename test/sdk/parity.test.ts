@@ -183,7 +183,7 @@ describe("sdk: parity with the contracts' libraries", () => {
         const binding = bindingFromBits(round % 7);
         const port = (visibility: string) =>
           visibility === "public"
-            ? Uint8Array.from({ length: integerBelow(150) }, () => integerBelow(256))
+            ? encodeTensor(randomTensor(round % 2 === 0 ? "u8" : "i32"))
             : Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? 0 : integerBelow(256)));
         const [input, output] = [port(binding.input), port(binding.output)];
         const context = Uint8Array.from({ length: 31 }, () => integerBelow(256));

@@ -244,6 +244,15 @@ describe("sdk: Groth16", () => {
     expect(verifyGroth16(key, words, new Array<bigint>(8).fill(0n))).to.equal("equation-fails");
   });
 
+  it("refuses infinity where the equation holds with it, as the contracts do", () => {
+    // A key of which the secrets are known: e(alpha, beta) e(-alpha, beta) = 1 leaves nothing for the proof to show.
+    const { alpha, beta } = key;
+    const known = { ...key, gamma: beta, constant: alpha.negate(), perWord: [] };
+    expect(verifyGroth16(known, [], new Array<bigint>(8).fill(0n))).to.equal("equation-fails");
+    expect(verifyGroth16(known, [], [0n, 0n, ...proof.slice(2, 6), 0n, 0n])).to.equal("equation-fails");
+    expect(verifyGroth16(known, [], [1n, 2n, 0n, 0n, 0n, 0n, 0n, 0n])).to.equal("equation-fails");
+  });
+
   it("refuses a point of the twist that is not in the subgroup", () => {
     // On the curve y^2 = x^3 + 3 / (9 + i), but of another order: the cofactor of G2 is not 1.
     const [x1, x0, y1, y0] = offSubgroup();

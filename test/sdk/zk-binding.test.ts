@@ -6,6 +6,7 @@ import {
   commitEncoding,
   decodeEvidence,
   encodeOpening,
+  encodeTensor,
   encodeZkmlEvidence,
   fingerprintAt,
   fingerprintPoint,
@@ -25,6 +26,9 @@ import { codeOf } from "./support/code-of.ts";
 
 const context = Uint8Array.from({ length: 31 }, (_, at) => at + 1);
 const bytes = (length: number, seed = 1) => Uint8Array.from({ length }, (_, at) => (at * 7 + seed) % 256);
+/** A tensor's encoding of that many bytes in all, its header of 6 included. */
+const encoded = (length: number, seed = 1) =>
+  encodeTensor({ dtype: "u8", dims: [length - 6], data: Array.from(bytes(length - 6, seed), BigInt) });
 const FINGERPRINT: ZkBinding = { ...PACKED_BINDING, mode: "fingerprint" };
 const BOTH: ZkBinding = { mode: "packed", input: "committed", output: "committed" };
 
@@ -43,12 +47,12 @@ describe("sdk/zk: bindings", () => {
   });
 
   it("packs as before", () => {
-    const [input, output] = [bytes(70), bytes(11, 5)];
+    const [input, output] = [encoded(70), encoded(11, 5)];
     expect(boundWords(PACKED_BINDING, { context, input, output })).to.deep.equal(publicWords(context, input, output));
   });
 
   it("takes a fingerprint: hash, point from context and hash, value at the point", () => {
-    const [input, output] = [bytes(70), bytes(11, 5)];
+    const [input, output] = [encoded(70), encoded(11, 5)];
     const words = bytesToWords(Uint8Array.from([...input, ...output]));
     const [c, r, e] = boundWords(FINGERPRINT, { context, input, output }) as [bigint, bigint, bigint];
     expect(c).to.equal(poseidonChain("words", words));
@@ -75,14 +79,27 @@ describe("sdk/zk: bindings", () => {
     const context31 = BigInt(hexlify(context));
     expect(boundWords(BOTH, { context, input, output })).to.deep.equal([context31, 5n, SCALAR_FIELD - 1n]);
     const half: ZkBinding = { mode: "fingerprint", input: "public", output: "committed" };
-    const words = boundWords(half, { context, input: bytes(40), output });
+    const words = boundWords(half, { context, input: encoded(40), output });
     expect(words).to.have.length(4);
-    expect([words[0], words[3]]).to.deep.equal([poseidonChain("words", bytesToWords(bytes(40))), SCALAR_FIELD - 1n]);
+    expect([words[0], words[3]]).to.deep.equal([poseidonChain("words", bytesToWords(encoded(40))), SCALAR_FIELD - 1n]);
     for (const bad of [toBeHex(SCALAR_FIELD, 32), toBeHex(2n ** 256n - 1n, 32), toBeHex(5n, 31), "0x"]) {
       expect(
         codeOf(() => boundWords(BOTH, { context, input: bad, output })),
         bad,
       ).to.equal("ASY-ZK-003");
+    }
+  });
+
+  it("refuses what is no tensor's encoding, because the words do not say where one ends", () => {
+    const [input, output] = [encoded(70), encoded(11, 5)];
+    const half: ZkBinding = { ...BOTH, output: "public" };
+    const commitment = toBeHex(5n, 32);
+    for (const bad of [new Uint8Array(), output.slice(0, -1), Uint8Array.from([...output, 0]), output.slice(6)]) {
+      for (const binding of [PACKED_BINDING, FINGERPRINT]) {
+        expect(codeOf(() => boundWords(binding, { context, input, output: bad }))).to.equal("ASY-ZK-003");
+        expect(codeOf(() => boundWords(binding, { context, input: bad, output }))).to.equal("ASY-ZK-003");
+      }
+      expect(codeOf(() => boundWords(half, { context, input: commitment, output: bad }))).to.equal("ASY-ZK-003");
     }
   });
 
@@ -102,27 +119,40 @@ describe("sdk/zk: commitments", () => {
   const salt = bytes(31, 3);
 
   it("binds to encoding and salt, and is below the field's modulus", () => {
-    const commitment = commitEncoding(bytes(70), salt);
+    const commitment = commitEncoding(encoded(70), salt);
     expect(BigInt(commitment) < SCALAR_FIELD).to.equal(true);
     const others = [
-      commitEncoding(bytes(70), bytes(31, 4)),
-      commitEncoding(bytes(71), salt),
-      commitEncoding(bytes(70, 2), salt),
+      commitEncoding(encoded(70), bytes(31, 4)),
+      commitEncoding(encoded(71), salt),
+      commitEncoding(encoded(70, 2), salt),
     ];
     expect(new Set([commitment, ...others]).size).to.equal(4);
-    const words = [BigInt(hexlify(salt)), ...bytesToWords(bytes(70))];
+    const words = [BigInt(hexlify(salt)), ...bytesToWords(encoded(70))];
     expect(BigInt(commitment)).to.equal(poseidonChain("commitment", words));
-    expect(openingOf(bytes(70)).commitment, "fresh salts").to.not.equal(openingOf(bytes(70)).commitment);
+    expect(openingOf(encoded(70)).commitment, "fresh salts").to.not.equal(openingOf(encoded(70)).commitment);
   });
 
   it("refuses salts of another length and nothing to commit to", () => {
     for (const bad of [bytes(30), new Uint8Array()])
-      expect(codeOf(() => commitEncoding(bytes(9), bad))).to.equal("ASY-ZK-003");
+      expect(codeOf(() => commitEncoding(encoded(9), bad))).to.equal("ASY-ZK-003");
     expect(codeOf(() => commitEncoding("0x", salt))).to.equal("ASY-ZK-003");
   });
 
+  it("is opened by one encoding: not by it with zeros after it, or without those at its end", () => {
+    const encoding = encodeTensor({ dtype: "u8", dims: [20], data: new Array<bigint>(20).fill(0n) });
+    const { commitment } = openingOf(encoding, salt);
+    for (const other of [Uint8Array.from([...encoding, 0, 0]), encoding.slice(0, -3), encoding.slice(0, 6)]) {
+      // Words are padded with zeros, so the hash is the same.
+      const words = [BigInt(hexlify(salt)), ...bytesToWords(other)];
+      expect(poseidonChain("commitment", words)).to.equal(BigInt(commitment));
+      expect(codeOf(() => commitEncoding(other, salt))).to.equal("ASY-ZK-003");
+      const text = encodeOpening({ commitment, encoding: other, salt });
+      expect(codeOf(() => parseOpening(text, commitment))).to.equal("ASY-ZK-004");
+    }
+  });
+
   it("reads an opening back, and nothing that differs in one character", () => {
-    const opening = openingOf(bytes(12), salt);
+    const opening = openingOf(encoded(12), salt);
     const text = encodeOpening(opening);
     expect(parseOpening(text, opening.commitment)).to.deep.equal(opening);
     for (let at = 0; at < text.length - 1; at++) {
@@ -138,6 +168,6 @@ describe("sdk/zk: commitments", () => {
         bad.slice(0, 20),
       ).to.equal("ASY-ZK-004");
     }
-    expect(codeOf(() => parseOpening(text, commitEncoding(bytes(12), bytes(31, 9))))).to.equal("ASY-ZK-004");
+    expect(codeOf(() => parseOpening(text, commitEncoding(encoded(12), bytes(31, 9))))).to.equal("ASY-ZK-004");
   });
 });

@@ -5,6 +5,7 @@ import {IEnclaveRegistry} from "../../contracts/interfaces/IEnclaveRegistry.sol"
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {INodeRegistry} from "../../contracts/interfaces/INodeRegistry.sol";
 import {IProofAdapter} from "../../contracts/interfaces/IProofAdapter.sol";
+import {IZkmlAdapter} from "../../contracts/interfaces/IZkmlAdapter.sol";
 import {ModelRegistry} from "../../contracts/registry/ModelRegistry.sol";
 import {NodeRegistry} from "../../contracts/registry/NodeRegistry.sol";
 import {Hub} from "./Hub.sol";
@@ -57,8 +58,8 @@ function deployNodeRegistry(
     return NodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", arguments));
 }
 
-function deployZkmlAdapter(IModelRegistry registry) returns (IProofAdapter) {
-    return IProofAdapter(deploy("ZkmlAdapter.sol:ZkmlAdapter", abi.encode(registry)));
+function deployZkmlAdapter(IModelRegistry registry) returns (IZkmlAdapter) {
+    return IZkmlAdapter(deploy("ZkmlAdapter.sol:ZkmlAdapter", abi.encode(registry)));
 }
 
 function deployInferenceHub(

@@ -37,8 +37,10 @@ library NitroDocument {
     uint256 private constant MAX_BUNDLE = 6;
 
     uint256 private constant MAX_CERTIFICATE_BYTES = 1024;
-    uint256 private constant MAX_DATA_BYTES = 512;
-    uint256 private constant MAX_KEY_BYTES = 1024;
+
+    /// @dev Most bytes of `public_key`, `user_data` and `nonce`, which may be empty, by AWS's definition of the document.
+    uint256 private constant MAX_DATA_BYTES = 1024;
+
     uint256 private constant MAX_MODULE_ID_BYTES = 64;
     uint256 private constant PCR_BYTES = 48;
 
@@ -122,12 +124,10 @@ library NitroDocument {
             next = _readBundle(payload, at, document);
         } else if (Cbor.isNull(payload, at)) {
             next = at + 1;
-        } else if (field == 6) {
-            (value, next) = _readBytes(payload, at, 1, MAX_KEY_BYTES);
-            document.publicKey = keccak256(value);
         } else {
             (value, next) = _readBytes(payload, at, 0, MAX_DATA_BYTES);
-            if (field == 7) document.userData = sha256(value);
+            if (field == 6) document.publicKey = keccak256(value);
+            else if (field == 7) document.userData = sha256(value);
             else document.nonce = sha256(value);
         }
     }

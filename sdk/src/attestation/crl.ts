@@ -1,9 +1,12 @@
 import { Der, Tag } from "./der.ts";
 import { AttestationError } from "./error.ts";
-import { readExtension, readSerial, readSignature, skipAlgorithm, skipName, type Suite } from "./x509.ts";
+import { readExtension, readSerial, readSignature, skipAlgorithm, type Suite } from "./x509.ts";
 
 /** Longest revocation list that is read, in bytes. */
-export const MAX_CRL_BYTES = 32_768;
+export const MAX_CRL_BYTES = 65_535;
+
+/** Most serial numbers in a list: what the contract stores of one. */
+const MAX_CRL_ENTRIES = 1228;
 
 /** A revocation list. Times are Unix seconds. */
 export interface RevocationList {
@@ -37,14 +40,19 @@ export function decodeCrl(bytes: Uint8Array, suite: Suite): RevocationList {
   const version = der.readUint(tbs.start, end);
   if (version.value !== 1n) throw new AttestationError("CrlVersionInvalid", `version field ${version.value}`);
   const named = skipAlgorithm(der, version.next, end, suite);
-  const issuerEnd = skipName(der, named, end);
+  // It must equal the name of the issuer, which was read.
+  const issuerEnd = der.open(named, end, Tag.Sequence).next;
   const thisUpdate = der.readTime(issuerEnd, end);
   const nextUpdate = der.readTime(thisUpdate.next, end);
   let at = nextUpdate.next;
   const revoked: bigint[] = [];
   if (der.isAt(at, end, Tag.Sequence)) {
     const list = der.open(at, end, Tag.Sequence);
+    if (list.start === list.next) throw new AttestationError("CrlEntryInvalid", `an empty list at ${at}`);
     for (at = list.start; at !== list.next;) {
+      if (revoked.length === MAX_CRL_ENTRIES) {
+        throw new AttestationError("CrlEntriesTooMany", `more than ${MAX_CRL_ENTRIES}`);
+      }
       const entry = der.open(at, list.next, Tag.Sequence);
       const serial = readSerial(der, entry.start, entry.next);
       const date = der.readTime(serial.next, entry.next);

@@ -1,4 +1,5 @@
 import { Der, Tag } from "./der.ts";
+import { skipName } from "./x509.ts";
 
 const ATTRIBUTES: Readonly<Record<string, string>> = {
   "550403": "CN",
@@ -9,9 +10,14 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   "55040b": "OU",
 };
 
-/** A Name in DER as people read it, most particular part first: `CN=Intel SGX Root CA, O=Intel Corporation`. */
+/**
+ * A Name in DER as people read it, most particular part first: `CN=Intel SGX Root CA, O=Intel Corporation`.
+ *
+ * @throws {AttestationError} for a name with anything but printable ASCII, which might speak to a terminal.
+ */
 export function showName(name: Uint8Array): string {
   const der = new Der(name);
+  skipName(der, 0, name.length);
   const parts: string[] = [];
   const whole = der.open(0, name.length, Tag.Sequence);
   for (let part = whole.start; part !== whole.next;) {

@@ -20,6 +20,8 @@ interface SuiteParts {
   readonly unsupported: string;
   /** Leaves made by AWS have a keyUsage that is not critical. */
   readonly usageIsCritical: boolean;
+  /** Whether the inside of the issuer's name is read here, and not only compared with the name that it must equal. */
+  readonly issuerIsRead: boolean;
 }
 
 const SUITES: Readonly<Record<Suite, SuiteParts>> = {
@@ -29,6 +31,7 @@ const SUITES: Readonly<Record<Suite, SuiteParts>> = {
     width: 32,
     unsupported: "CertificateAlgorithmUnsupported",
     usageIsCritical: true,
+    issuerIsRead: true,
   },
   p384: {
     algorithm: "300a06082a8648ce3d040303",
@@ -36,6 +39,7 @@ const SUITES: Readonly<Record<Suite, SuiteParts>> = {
     width: 48,
     unsupported: "SignatureAlgorithmUnsupported",
     usageIsCritical: false,
+    issuerIsRead: false,
   },
 };
 
@@ -154,7 +158,7 @@ function decodeSigned(der: Der, start: number, end: number, suite: Suite) {
 
   const serial = readSerial(der, explicit.next, end);
   let at = skipAlgorithm(der, serial.next, end, suite);
-  const issuerEnd = skipName(der, at, end);
+  const issuerEnd = SUITES[suite].issuerIsRead ? skipName(der, at, end) : der.open(at, end, Tag.Sequence).next;
   const issuer = data.subarray(at, issuerEnd);
 
   const validity = der.open(issuerEnd, end, Tag.Sequence);

@@ -3,6 +3,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { boundedBytes, fixedHex, hexOf, type BytesLike } from "../core/bytes.ts";
 import { MAX_PAYLOAD_BYTES } from "../core/limits.ts";
 import type { ZkBinding } from "./binding.ts";
+import { tensorEncoding } from "./encoding.ts";
 import { ZkFormatError } from "./error.ts";
 import { SCALAR_FIELD } from "./field.ts";
 import { poseidonChain } from "./poseidon-chain.ts";
@@ -26,8 +27,12 @@ export interface BoundStatement {
 /**
  * Public words of a circuit: what `ZkmlAdapter` makes of the same statement. Under `fingerprint` they are c, r, e and the
  * commitments, see `IZkVerifier`; the first is what the evidence has to name.
+ *
+ * The words do not say where the input ends and the output begins, nor how many zeros follow. `ZkmlAdapter` knows the
+ * lengths. Here both have to be whole encodings: the circuit's headers come first in each, and say how long it is.
  * @throws {FieldError} when the context is not 31 bytes or a payload is too long.
- * @throws {ZkFormatError} when a committed port is not 32 bytes below the scalar field modulus, or the fingerprint is not.
+ * @throws {ZkFormatError} when an open port is not one canonical tensor encoding, a committed port not 32 bytes below the
+ * scalar field modulus, or the fingerprint not below it.
  */
 export function boundWords(binding: ZkBinding, { context, input, output, fingerprint }: BoundStatement): bigint[] {
   const [open, commitments]: [Uint8Array[], bigint[]] = [[], []];
@@ -36,7 +41,7 @@ export function boundWords(binding: ZkBinding, { context, input, output, fingerp
     ["output", output],
   ] as const) {
     const bytes = boundedBytes(name, value, MAX_PAYLOAD_BYTES);
-    if (binding[name] === "public") open.push(bytes);
+    if (binding[name] === "public") open.push(tensorEncoding(name, bytes));
     else commitments.push(commitmentWord(name, bytes));
   }
   const [first = new Uint8Array(), second = new Uint8Array()] = open;

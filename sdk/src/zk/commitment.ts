@@ -2,6 +2,7 @@ import { randomBytes } from "@noble/hashes/utils.js";
 
 import { boundedBytes, hexOf, type BytesLike } from "../core/bytes.ts";
 import { MAX_PAYLOAD_BYTES } from "../core/limits.ts";
+import { tensorEncoding } from "./encoding.ts";
 import { ZkFormatError } from "./error.ts";
 import { poseidonChain } from "./poseidon-chain.ts";
 import { bytesToWords, WORD_BYTES } from "./public-words.ts";
@@ -27,13 +28,11 @@ export function randomSalt(): Uint8Array {
  * @param encoding Canonical tensor encoding, header included.
  * @param salt 31 bytes from `randomSalt`.
  * @throws {FieldError} when the encoding is too long.
- * @throws {ZkFormatError} when the encoding is empty or the salt is not 31 bytes.
+ * @throws {ZkFormatError} when the encoding is not one canonical tensor encoding or the salt is not 31 bytes.
  */
 export function commitEncoding(encoding: BytesLike, salt: BytesLike): string {
   const bytes = boundedBytes("encoding", encoding, MAX_PAYLOAD_BYTES);
-  if (bytes.length === 0)
-    throw new ZkFormatError("ASY-ZK-003", "There is nothing to commit to; give an encoded tensor.");
-  const hash = poseidonChain("commitment", [saltWord(salt), ...bytesToWords(bytes)]);
+  const hash = poseidonChain("commitment", [saltWord(salt), ...bytesToWords(tensorEncoding("encoding", bytes))]);
   return `0x${hash.toString(16).padStart(64, "0")}`;
 }
 
@@ -80,10 +79,19 @@ export function encodeOpening({ commitment, encoding, salt }: Opening): string {
   return `${JSON.stringify(fields)}\n`;
 }
 
+function opened(encoding: string, salt: string): Opening {
+  try {
+    return openingOf(encoding, salt);
+  } catch (error) {
+    if (!(error instanceof ZkFormatError)) throw error;
+    throw new ZkFormatError("ASY-ZK-004", `The opening is of nothing that can be committed to: ${error.message}`);
+  }
+}
+
 /**
  * Reads an opening and checks that it opens its commitment.
  * @param commitment The one that is wanted, where it is known.
- * @throws {ZkFormatError} when it is too long, not in its one form, or opens another commitment.
+ * @throws {ZkFormatError} when it is too long, not in its one form, of no tensor, or opens another commitment.
  */
 export function parseOpening(text: string, commitment?: string): Opening {
   const found = text.length <= MAX_OPENING_BYTES ? FORM.exec(text) : null;
@@ -91,7 +99,7 @@ export function parseOpening(text: string, commitment?: string): Opening {
   if (found === null || encoding.length > 2 + 2 * MAX_PAYLOAD_BYTES) {
     throw new ZkFormatError("ASY-ZK-004", "This is not an opening as encodeOpening writes it; ask for it again.");
   }
-  const opening = openingOf(encoding, salt);
+  const opening = opened(encoding, salt);
   if (opening.commitment !== said || (commitment !== undefined && commitment.toLowerCase() !== said)) {
     const wanted = commitment === undefined ? said : commitment;
     throw new ZkFormatError("ASY-ZK-004", `The opening is of ${opening.commitment}, not of ${wanted}.`);

@@ -36,6 +36,8 @@ export function verifyGroth16(key: VerifyingKey, words: readonly bigint[], proof
   const b = g2Point(bx1, bx0, by1, by0);
   const c = g1Point(cx, cy);
   if (a === undefined || b === undefined || c === undefined) return "point-not-in-group";
+  // No honest proof has the point at infinity, and the contracts take none.
+  if (a.is0() || b.is0() || c.is0()) return "equation-fails";
   const input = key.perWord.reduce<G1Point>((sum, point, index) => {
     const word = words[index] ?? 0n;
     return word === 0n ? sum : sum.add(point.multiplyUnsafe(word));
@@ -46,7 +48,7 @@ export function verifyGroth16(key: VerifyingKey, words: readonly bigint[], proof
     [input, key.gamma],
     [c, key.delta],
   ];
-  // A term with infinity is the neutral element; the library wants such terms left out.
+  // The sum over the words may be infinity, the neutral element; the library wants such terms left out.
   const pairs = terms.filter(([g1, g2]) => !g1.is0() && !g2.is0()).map(([g1, g2]) => ({ g1, g2 }));
   const { Fp12 } = bn254.fields;
   return Fp12.eql(bn254.pairingBatch(pairs), Fp12.ONE) ? "holds" : "equation-fails";

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IModelRegistry, VersionStatus} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {IProofAdapter} from "../../../contracts/interfaces/IProofAdapter.sol";
 import {IZkVerifier} from "../../../contracts/interfaces/IZkVerifier.sol";
-import {ZkmlAdapter} from "../../../contracts/proofs/ZkmlAdapter.sol";
+import {IZkmlAdapter} from "../../../contracts/interfaces/IZkmlAdapter.sol";
 import {RequestId, VersionId} from "../../../contracts/types/Ids.sol";
 import {ProofSelector} from "../../../contracts/types/ProofPolicy.sol";
 import {Statement} from "../../../contracts/types/Statement.sol";
@@ -16,11 +16,11 @@ import {HubFixture} from "../inference/HubFixture.sol";
 /// @notice The zk adapter over a verifier that takes the digest of the public words for a proof.
 contract ZkmlAdapterTest is HubFixture {
     ProofSelector private constant SELECTOR = ProofSelector.wrap(bytes4(ZKML));
-    ZkmlAdapter private adapter;
+    IZkmlAdapter private adapter;
 
     function setUp() public override {
         super.setUp();
-        adapter = ZkmlAdapter(address(deployZkmlAdapter(models)));
+        adapter = deployZkmlAdapter(models);
     }
 
     function test_selector_isKindFive() public view {
@@ -29,7 +29,7 @@ contract ZkmlAdapterTest is HubFixture {
     }
 
     function test_constructor_reverts_withoutARegistry() public {
-        vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.ZeroAddress.selector, "modelRegistry"));
+        vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.ZeroAddress.selector, "modelRegistry"));
         deployZkmlAdapter(IModelRegistry(address(0)));
     }
 
@@ -80,7 +80,7 @@ contract ZkmlAdapterTest is HubFixture {
         Statement memory claim = claimFor(INPUT, OUTPUT);
         vm.expectRevert(abi.encodeWithSelector(IProofAdapter.EvidenceLengthInvalid.selector, 259, 260));
         adapter.verify(claim, OUTPUT, new bytes(259));
-        vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.InputLengthMismatch.selector, 0, INPUT.length));
+        vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.InputLengthMismatch.selector, 0, INPUT.length));
         adapter.verify(claim, OUTPUT, new bytes(260));
     }
 
@@ -88,11 +88,11 @@ contract ZkmlAdapterTest is HubFixture {
         length = bounded(length, 0, 128);
         Statement memory claim = claimFor(INPUT, OUTPUT);
         if (length != INPUT.length) {
-            vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.InputLengthMismatch.selector, length, INPUT.length));
+            vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.InputLengthMismatch.selector, length, INPUT.length));
             adapter.verify(claim, OUTPUT, new bytes(260 + length));
         }
         if (length != OUTPUT.length) {
-            vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.OutputLengthMismatch.selector, length, OUTPUT.length));
+            vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.OutputLengthMismatch.selector, length, OUTPUT.length));
             adapter.verify(claim, new bytes(length), new bytes(260 + INPUT.length));
         }
     }
@@ -102,7 +102,7 @@ contract ZkmlAdapterTest is HubFixture {
         bytes memory other = new bytes(INPUT.length);
         bytes memory evidence = prove(SELECTOR, claim, other, OUTPUT);
         vm.expectRevert(
-            abi.encodeWithSelector(ZkmlAdapter.InputHashMismatch.selector, keccak256(other), keccak256(INPUT))
+            abi.encodeWithSelector(IZkmlAdapter.InputHashMismatch.selector, keccak256(other), keccak256(INPUT))
         );
         adapter.verify(claim, OUTPUT, evidence);
     }
@@ -113,7 +113,7 @@ contract ZkmlAdapterTest is HubFixture {
         bytes memory other = new bytes(OUTPUT.length);
         bytes memory evidence = prove(SELECTOR, claim, INPUT, other);
         vm.expectRevert(
-            abi.encodeWithSelector(ZkmlAdapter.OutputHashMismatch.selector, keccak256(other), keccak256(OUTPUT))
+            abi.encodeWithSelector(IZkmlAdapter.OutputHashMismatch.selector, keccak256(other), keccak256(OUTPUT))
         );
         adapter.verify(claim, other, evidence);
     }

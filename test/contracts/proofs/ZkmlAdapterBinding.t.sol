@@ -2,9 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {IProofAdapter} from "../../../contracts/interfaces/IProofAdapter.sol";
+import {IZkmlAdapter} from "../../../contracts/interfaces/IZkmlAdapter.sol";
 import {DigestVerifier} from "../../../contracts/mocks/proofs/DigestVerifier.sol";
 import {RequestCodecTwin} from "../../../contracts/mocks/RequestCodecTwin.sol";
-import {ZkmlAdapter} from "../../../contracts/proofs/ZkmlAdapter.sol";
 import {PolicyId, RequestId, VersionId} from "../../../contracts/types/Ids.sol";
 import {ProofSelector} from "../../../contracts/types/ProofPolicy.sol";
 import {Statement} from "../../../contracts/types/Statement.sol";
@@ -19,12 +19,12 @@ import {HubFixture} from "../inference/HubFixture.sol";
 contract ZkmlAdapterBindingTest is HubFixture {
     uint256 private constant P = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     ProofSelector private constant SELECTOR = ProofSelector.wrap(bytes4(ZKML));
-    ZkmlAdapter private adapter;
+    IZkmlAdapter private adapter;
     VersionId[7] private versions;
 
     function setUp() public override {
         super.setUp();
-        adapter = ZkmlAdapter(address(deployZkmlAdapter(models)));
+        adapter = deployZkmlAdapter(models);
         for (uint8 binding = 1; binding < 7; ++binding) {
             uint32 input = binding & 2 == 0 ? uint32(INPUT.length) : 32;
             uint32 output = binding & 4 == 0 ? uint32(OUTPUT.length) : 32;
@@ -94,7 +94,7 @@ contract ZkmlAdapterBindingTest is HubFixture {
         c = bounded(c, P, type(uint256).max);
         (Statement memory claim, bytes memory input, bytes memory output) = claimFor(binding, "a");
         bytes memory evidence = proveFor(binding, claim, c, input, output);
-        vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.FingerprintNotInField.selector, c));
+        vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.FingerprintNotInField.selector, c));
         adapter.verify(claim, output, evidence);
     }
 
@@ -102,7 +102,7 @@ contract ZkmlAdapterBindingTest is HubFixture {
     function test_verify_reverts_whenTheHashIsMovedByTheModulus() public {
         (Statement memory claim, bytes memory input, bytes memory output) = claimFor(1, "a");
         bytes memory evidence = proveFor(1, claim, 5 + P, input, output);
-        vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.FingerprintNotInField.selector, 5 + P));
+        vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.FingerprintNotInField.selector, 5 + P));
         adapter.verify(claim, output, evidence);
     }
 
@@ -114,7 +114,7 @@ contract ZkmlAdapterBindingTest is HubFixture {
         else output = abi.encode(commitment);
         (claim.inputHash, claim.outputHash) = (keccak256(input), keccak256(output));
         bytes memory evidence = proveFor(binding, claim, 5, input, output);
-        vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.CommitmentNotInField.selector, commitment));
+        vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.CommitmentNotInField.selector, commitment));
         adapter.verify(claim, output, evidence);
     }
 
@@ -133,11 +133,11 @@ contract ZkmlAdapterBindingTest is HubFixture {
         uint256 start = binding & 1 == 0 ? 260 : 292;
         (Statement memory claim, bytes memory input, bytes memory output) = claimFor(binding, "a");
         if (length != input.length) {
-            vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.InputLengthMismatch.selector, length, input.length));
+            vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.InputLengthMismatch.selector, length, input.length));
             adapter.verify(claim, output, new bytes(start + length));
         }
         if (length != output.length) {
-            vm.expectRevert(abi.encodeWithSelector(ZkmlAdapter.OutputLengthMismatch.selector, length, output.length));
+            vm.expectRevert(abi.encodeWithSelector(IZkmlAdapter.OutputLengthMismatch.selector, length, output.length));
             adapter.verify(claim, new bytes(length), new bytes(start + input.length));
         }
     }

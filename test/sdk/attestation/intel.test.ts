@@ -1,6 +1,10 @@
-import { AttestationError, CLAIM_DEBUG, type IntelCollateral, verifyQuote } from "@assay/sdk";
+import { AttestationError, CLAIM_DEBUG, FieldError, type IntelCollateral, verifyQuote } from "@assay/sdk";
 import { expect } from "chai";
 
+import { toPem } from "../../../scripts/fixtures/intel-pki/quote.ts";
+import { KEYS, NOW, rootCertificate, SIGNER_NAME, syntheticSet } from "../../../scripts/fixtures/intel-pki/world.ts";
+import { crl, der, makeKey, name } from "../../../scripts/fixtures/nitro-pki.ts";
+import { decodeCrl } from "../../../sdk/src/attestation/crl.ts";
 import { QUOTES, recorded, recordedCollateral } from "./vectors.ts";
 
 /** The status, or the name of the error. */
@@ -75,7 +79,7 @@ describe("Intel quotes", () => {
           ],
           [{ pck_crl: flipHex(collateral.pck_crl, collateral.pck_crl.length / 2 - 1) }, "IssuerSignatureMismatch"],
           [{ pck_crl: collateral.root_ca_crl }, "IssuerMismatch"],
-          [{ root_ca_crl: collateral.pck_crl }, "IssuerSignatureMismatch"],
+          [{ root_ca_crl: collateral.pck_crl }, "IssuerMismatch"],
           [{ pck_crl: "" }, "DerTruncated"],
           [{ pck_crl: "00".repeat(100) }, "DerTagUnexpected"],
           [{ pck_crl: `${collateral.pck_crl}00` }, "DerTrailing"],
@@ -113,6 +117,74 @@ describe("Intel quotes", () => {
       expect(await verdict(tdx, { ...ofTdx, ...info }, at)).to.equal("TcbInfoUnknown");
       expect(await verdict(tdx, { ...ofTdx, pck_crl: ofSgx.pck_crl }, at)).to.equal("IssuerMismatch");
     });
+  });
+
+  it("hold at no time that is none", async function () {
+    const { quote: file, collateral: set } = QUOTES[1]!;
+    const [quote, collateral] = [recorded(file), recordedCollateral(set)];
+    if (quote === undefined || collateral === undefined) {
+      console.log(`      skipped: ${file} or ${set} is not in this checkout`);
+      this.skip();
+    }
+    for (const at of [undefined, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const error = await verifyQuote(quote, collateral, { at: at as number }).catch((thrown: unknown) => thrown);
+      expect(error, String(at)).to.be.instanceOf(FieldError).with.property("field", "at");
+    }
+  });
+
+  it("need the root's list in the root's name", async () => {
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+    for (const [changes, expected] of [
+      [{}, "accepted"],
+      [{ rootCrl: { issuer: SIGNER_NAME } }, "IssuerMismatch"],
+    ] as const) {
+      const set = syntheticSet(changes);
+      const root = toPem(rootCertificate());
+      const signer = toPem(set.tcbSigner) + root;
+      const collateral: IntelCollateral = {
+        pck_crl_issuer_chain: toPem(set.pckAuthority) + root,
+        root_ca_crl: hex(set.rootCrl),
+        pck_crl: hex(set.pckCrl),
+        tcb_info_issuer_chain: signer,
+        tcb_info: set.tcbInfo.text,
+        tcb_info_signature: hex(set.tcbInfo.signature),
+        qe_identity_issuer_chain: signer,
+        qe_identity: set.qeIdentity.text,
+        qe_identity_signature: hex(set.qeIdentity.signature),
+      };
+      const options = { at: NOW, rootKey: hex(KEYS.root.point) };
+      const reason = await verifyQuote(set.quote, collateral, options).then(
+        () => "accepted",
+        (error: unknown) => (error as AttestationError).reason,
+      );
+      expect(reason).to.equal(expected);
+    }
+  });
+
+  it("have revocation lists as long as the contract takes, and no longer", () => {
+    const signer = makeKey();
+    const listOf = (count: number, entriesDer?: Uint8Array) =>
+      crl({
+        signer,
+        issuer: name("issuer.test"),
+        thisUpdate: 1_751_000_000,
+        nextUpdate: 1_752_000_000,
+        serials: Array.from({ length: count }, (_, i) => (1n << 159n) + BigInt(i)),
+        ...(entriesDer && { entriesDer }),
+      });
+    // Such a list has 48 KB.
+    expect(decodeCrl(listOf(1228), "p384").revoked.at(-1)).to.equal((1n << 159n) + 1227n);
+    expect(decodeCrl(listOf(0), "p384").revoked).to.deep.equal([]);
+    for (const [list, reason] of [
+      [listOf(1229), "CrlEntriesTooMany"],
+      [listOf(0, der(0x30)), "CrlEntryInvalid"],
+      [new Uint8Array(65_536), "CrlTooLong"],
+      [new Uint8Array(65_535), "DerTagUnexpected"],
+    ] as const) {
+      expect(() => decodeCrl(list, "p384"))
+        .to.throw(AttestationError)
+        .with.property("reason", reason);
+    }
   });
 
   it("that are garbage are refused by name", async () => {

@@ -1,6 +1,9 @@
-import { AttestationError, CLAIM_DEBUG, verifyNitro } from "@assay/sdk";
+import { AttestationError, CLAIM_DEBUG, FieldError, inspectEvidence, verifyNitro } from "@assay/sdk";
 import { expect } from "chai";
+import { keccak256, sha256 } from "ethers";
 
+import { bytes, name } from "../../../scripts/fixtures/nitro-pki.ts";
+import { chainWith, documentWith, makeKeys, NOW } from "../../contracts/attestation/nitro/synthetic.ts";
 import { NITRO, recorded } from "./vectors.ts";
 
 /** The name of the error, or "accepted". */
@@ -60,6 +63,46 @@ describe("Nitro documents", () => {
       });
     });
   }
+
+  it("hold with optional fields as long as AWS defines them, and empty ones", async () => {
+    const keys = makeKeys();
+    const chain = chainWith(keys);
+    for (const length of [0, 513, 1024, 1025]) {
+      const data = new Uint8Array(length).fill(length);
+      const fields = { user_data: bytes(data), nonce: bytes(data), public_key: bytes(data) };
+      const options = { at: NOW + 1, root: keccak256(chain[0]!) };
+      const verified = await verifyNitro(documentWith(keys, chain, fields), options).catch((error: unknown) => error);
+      if (length > 1024) expect((verified as AttestationError).reason).to.equal("FieldLengthInvalid");
+      else {
+        const { claims } = verified as Awaited<ReturnType<typeof verifyNitro>>;
+        expect([claims.bind0, claims.bind1, claims.keyHash]).to.deep.equal([
+          sha256(data),
+          sha256(data),
+          keccak256(data),
+        ]);
+      }
+    }
+  });
+
+  it("hold at no time that is none", async () => {
+    const keys = makeKeys();
+    const chain = chainWith(keys);
+    const document = documentWith(keys, chain);
+    for (const at of [undefined, Number.NaN, NOW + 0.5, Number.POSITIVE_INFINITY, -1, `${NOW}`]) {
+      const options = { at: at as number, root: keccak256(chain[0]!) };
+      const error = await verifyNitro(document, options).catch((thrown: unknown) => thrown);
+      expect(error, String(at)).to.be.instanceOf(FieldError).with.property("field", "at");
+    }
+  });
+
+  it("show no name that might speak to a terminal", () => {
+    const keys = makeKeys();
+    const escape = name("\u001b[2J");
+    for (const changes of [{ leaf: { issuer: escape } }, { leaf: { subject: escape } }]) {
+      const inspect = () => inspectEvidence(documentWith(keys, chainWith(keys, changes)));
+      expect(inspect).to.throw(AttestationError).with.property("reason", "DerValueInvalid");
+    }
+  });
 
   it("that are garbage are refused by name", async () => {
     expect(await verdict(new Uint8Array(), 1)).to.equal("CborTruncated");

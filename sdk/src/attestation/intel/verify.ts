@@ -1,3 +1,4 @@
+import { uint } from "../../core/fields.ts";
 import type { Claims } from "../claims.ts";
 import { decodeCrl, type RevocationList } from "../crl.ts";
 import { hexOf, Tag } from "../der.ts";
@@ -17,6 +18,7 @@ export const INTEL_ROOT_KEY =
 
 /** Names in Intel's certificates, in DER: all go on with "O=Intel Corporation, L=Santa Clara, ST=CA, C=US". */
 const NAMES = {
+  root: intelName("Intel SGX Root CA"),
   platform: intelName("Intel SGX PCK Platform CA"),
   processor: intelName("Intel SGX PCK Processor CA"),
   pck: intelName("Intel SGX PCK Certificate"),
@@ -48,22 +50,22 @@ export interface VerifiedQuote {
  * age (quotes carry no time), and for whom it was made.
  *
  * @throws {AttestationError}
+ * @throws {FieldError} when `at` is no time.
  */
 export async function verifyQuote(
   evidence: Uint8Array,
   collateral: IntelCollateral,
   { at, rootKey = INTEL_ROOT_KEY }: QuoteOptions,
 ): Promise<VerifiedQuote> {
+  // With what is no number every comparison would be false, and so no refusal.
+  uint("at", at, 53);
   const quote = parseQuote(evidence);
   const used: { notAfter: number }[] = [];
   const judge = new Judge(at, rootKey, used);
 
-  const rootList = await judge.list(decodeCrl(bytesOf(collateral.root_ca_crl), "p256"), rootKey);
+  const rootList = await judge.list(listOf(collateral.root_ca_crl, NAMES.root), rootKey);
   const [pck, authority] = await judge.pckChain(quote, rootList);
-  const list = decodeCrl(bytesOf(collateral.pck_crl), "p256");
-  if (hexOf(list.issuer) !== hexOf(authority.subject)) {
-    throw new AttestationError("IssuerMismatch", "the list of revoked machines is another authority's");
-  }
+  const list = listOf(collateral.pck_crl, hexOf(authority.subject));
   judge.notRevoked(pck, await judge.list(list, hexOf(authority.publicKey)));
   const platform = pckPlatform(pck);
 
@@ -217,6 +219,13 @@ class Judge {
     }
     return [leaf, ...chain.slice(1)];
   }
+}
+
+/** A list of revocations, whose issuer must have the name `issuer`. */
+function listOf(text: string, issuer: string): RevocationList {
+  const list = decodeCrl(bytesOf(text), "p256");
+  if (hexOf(list.issuer) !== issuer) throw new AttestationError("IssuerMismatch", "a list is another authority's");
+  return list;
 }
 
 /** Whether a certificate is one of the two under which Intel certifies machines. */

@@ -6,8 +6,8 @@ export const MAX_NITRO_BYTES = 12_288;
 
 const MAX_BUNDLE = 6;
 const MAX_CERTIFICATE_BYTES = 1024;
-const MAX_DATA_BYTES = 512;
-const MAX_KEY_BYTES = 1024;
+/** Of `public_key`, `user_data` and `nonce`, by AWS's definition of the document. */
+const MAX_DATA_BYTES = 1024;
 const MAX_MODULE_ID_BYTES = 64;
 const PCR_BYTES = 48;
 const FIELDS = [
@@ -99,10 +99,7 @@ function parsePayload(payload: Uint8Array): Omit<NitroDocument, "signed" | "sign
     else if (field === "pcrs") pcrs = readPcrs(cbor);
     else if (field === "certificate") leaf = readBytes(cbor, 1, MAX_CERTIFICATE_BYTES);
     else if (field === "cabundle") bundle = readBundle(cbor);
-    else if (!cbor.skipNull()) {
-      const isKey = field === "public_key";
-      optional.set(field, readBytes(cbor, isKey ? 1 : 0, isKey ? MAX_KEY_BYTES : MAX_DATA_BYTES));
-    }
+    else if (!cbor.skipNull()) optional.set(field, readBytes(cbor, 0, MAX_DATA_BYTES));
   });
   requireEnd(cbor);
   const missing = REQUIRED_FIELDS.filter((field) => !seen.has(field));

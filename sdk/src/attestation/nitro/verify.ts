@@ -1,5 +1,6 @@
 import { AbiCoder, concat, dataSlice, hexlify, keccak256, sha256, toUtf8Bytes, ZeroHash, zeroPadBytes } from "ethers";
 
+import { uint } from "../../core/fields.ts";
 import { CLAIM_DEBUG, type Claims, FORMATS } from "../claims.ts";
 import { verifyEcdsa } from "../ecdsa.ts";
 import { AttestationError } from "../error.ts";
@@ -35,11 +36,14 @@ export interface VerifiedNitro {
  * revocation lists.
  *
  * @throws {AttestationError}
+ * @throws {FieldError} when `at` is no time.
  */
 export async function verifyNitro(
   evidence: Uint8Array,
   { at, root = NITRO_ROOT }: NitroOptions,
 ): Promise<VerifiedNitro> {
+  // With what is no number every comparison would be false, and so no refusal.
+  uint("at", at, 53);
   const document = parseNitroDocument(evidence);
   const chain = await verifyChain(document.chain, at, root);
   const leaf = chain.at(-1) as Certificate;

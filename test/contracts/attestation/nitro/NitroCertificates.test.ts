@@ -20,8 +20,8 @@ import {
 } from "../../../../scripts/fixtures/nitro-pki.ts";
 import type { CertificateOptions } from "../../../../scripts/fixtures/nitro-pki.ts";
 import { deployNitro } from "./deploy.ts";
-import { answerOf, chainHints, encodeHints, flip, leavesOf, signatureOf, tbsOf } from "./support.ts";
-import { certificateOf, chainWith, DAY, LEVELS, makeKeys, NOW } from "./synthetic.ts";
+import { answerOf, chainHints, encodeHints, flip, leavesOf, nameOf, sdkAnswer, signatureOf, tbsOf } from "./support.ts";
+import { certificateOf, chainWith, DAY, documentWith, LEVELS, makeKeys, NOW } from "./synthetic.ts";
 import type { Level } from "./synthetic.ts";
 import { hasShared, readVector, SHARED } from "./vectors.ts";
 
@@ -34,7 +34,11 @@ type Changes = Partial<Record<Level, Partial<CertificateOptions>>>;
 /** What the contract says of a chain, each signature being proved. The root is the same for all. */
 async function answerTo(world: World, chain: readonly Uint8Array[]): Promise<string> {
   const whole = [ROOT, ...chain.slice(1)];
-  return answerOf(world.certificates.checkChain(whole, encodeHints(chainHints(whole, world.prove))));
+  const answer = await answerOf(world.certificates.checkChain(whole, encodeHints(chainHints(whole, world.prove))));
+  // The SDK says the same of a document with this chain, in which longer certificates do not come so far.
+  const twin = await sdkAnswer(documentWith(keys, whole), await world.networkHelpers.time.latest(), ROOT);
+  expect(twin).to.equal(nameOf(answer).replace("CertificateTooLong", "FieldLengthInvalid"));
+  return answer;
 }
 
 /** What it says where hints are there but prove nothing, since nothing is to come so far. */
@@ -263,6 +267,7 @@ describe("NitroCertificates", function () {
         /^DerTrailing\(\d+, \d+\)$/u,
       ],
       ["an issuer of another name", { zone: { issuer: name("other.test") } }, "IssuerMismatch(2)"],
+      ["an issuer without a name", { zone: { issuer: der(0x30, hex("0500")) } }, "IssuerMismatch(2)"],
       ["an issuer of the same name in other letters", { zone: { issuer: name("Region.test") } }, "IssuerMismatch(2)"],
       ["the signature of another key", { zone: { signer: makeKey() } }, "SignatureMismatch(2)"],
       [

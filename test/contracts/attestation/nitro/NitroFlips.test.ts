@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { deployNitro } from "./deploy.ts";
-import { answerOf, chainHints, chainOf, cut, elementAt, hintsOf, leavesOf, open } from "./support.ts";
+import { answerOf, chainHints, chainOf, cut, elementAt, flip, hintsOf, leavesOf, open, sdkAnswer } from "./support.ts";
 import { isThere, readVector, VECTORS } from "./vectors.ts";
 
 /** A field of a document, and where it begins. */
@@ -72,6 +72,28 @@ describe("NitroVerifier on documents of AWS with one bit changed", function () {
       ]);
     });
   }
+
+  it("refuses each with the error that the SDK has for it, nothing being remembered", async function () {
+    const { file, issuedAt } = VECTORS.at(-1)!;
+    const document = readVector(file);
+    const { certificates, ethers, networkHelpers, prove, verifier } = await deployNitro(issuedAt - 100);
+    const probe = await ethers.deployContract("EvidenceProbe");
+    await networkHelpers.time.increaseTo(issuedAt + 100);
+    const hints = hintsOf(document, prove);
+    const [root] = chainOf(document);
+    // Each costs millions of gas, so every second one.
+    const fields = fieldsOf(document).filter((_, i) => i % 2 === 0);
+    for (let from = 0; from < fields.length; from += BATCH) {
+      const batch = fields.slice(from, from + BATCH);
+      const positions = batch.map(({ at }) => at);
+      const reasons = await probe.probe(verifier, document, hints, positions, { gasLimit: 900_000_000 });
+      const now = await networkHelpers.time.latest();
+      for (const [i, { path, at }] of batch.entries()) {
+        const error = verifier.interface.getError(reasons[i]!) ?? certificates.interface.getError(reasons[i]!);
+        expect(error?.name, `${path}, byte ${at}`).to.equal(await sdkAnswer(flip(document, at), now, root!));
+      }
+    }
+  });
 
   it("refuses the document with three bytes missing", async function () {
     if (!isThere("base_fixture_20260103_as_committed_CORRUPT.bin")) {

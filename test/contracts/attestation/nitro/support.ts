@@ -1,4 +1,8 @@
+import { keccak256 } from "ethers";
+
 import { bytes, hex } from "../../../../scripts/fixtures/nitro-pki.ts";
+import { AttestationError } from "../../../../sdk/src/attestation/error.ts";
+import { verifyNitro } from "../../../../sdk/src/attestation/nitro/verify.ts";
 
 /** A part of a document: `bytes[start:end]`. */
 export interface Part {
@@ -213,3 +217,17 @@ export async function answerOf(call: Promise<unknown>): Promise<string> {
     return custom[1]!;
   }
 }
+
+/** What the SDK says of a document: "ok", or the error's name. */
+export async function sdkAnswer(document: Uint8Array, at: number, root: Uint8Array): Promise<string> {
+  try {
+    await verifyNitro(document, { at, root: keccak256(root) });
+    return "ok";
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    return error.reason;
+  }
+}
+
+/** The name of the error in what `answerOf` returns. */
+export const nameOf = (answer: string) => answer.replace(/\(.*$/u, "");

@@ -1,4 +1,12 @@
-import { constants, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import {
+  constants,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  privateEncrypt,
+  publicDecrypt,
+  sign,
+} from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -30,6 +38,41 @@ export function rsaNumbers(key: KeyObject): { exponent: bigint; modulus: string 
 function pss(message: Uint8Array, key: KeyObject, saltLength = 32, hash = "sha256"): Buffer {
   return sign(hash, message, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
 }
+
+/** Encodings that are none, each but for one thing good, and their names. `hash` is the length of hash and salt. */
+function badEncodings(encoded: Uint8Array, hash: number): [string, Uint8Array][] {
+  const changed = (at: number, mask: number) => {
+    const copy = Uint8Array.from(encoded);
+    copy[at]! ^= mask;
+    return copy;
+  };
+  const zeros = encoded.length - 2 * hash - 2;
+  const bits = [0x01, 0x10, 0x40];
+  const bad: [string, Uint8Array][] = [["top bit", changed(0, 0x80)]];
+  for (let at = 0; at < zeros; at++) bad.push([`padding, byte ${at}`, changed(at, bits[at % 3]!)]);
+  for (const mask of [0x01, 0x02, 0x80]) bad.push([`mark ^ ${mask}`, changed(zeros, mask)]);
+  for (const mask of [0x01, 0x10, 0x80]) bad.push([`trailer ^ ${mask}`, changed(encoded.length - 1, mask)]);
+  for (const at of [zeros + 1, zeros + hash, zeros + hash + 1, encoded.length - 2]) {
+    bad.push([`salt or hash, byte ${at}`, changed(at, 0x80)]);
+  }
+  return bad;
+}
+
+/** A signature whose encoding, with the top bit set, is below the modulus still; and that encoding without it. */
+function signAndOpen(message: Uint8Array, key: KeyObject, salt: number, hash: string): [Buffer, Buffer] {
+  const modulus = Buffer.from(key.export({ format: "jwk" }).n!, "base64url");
+  for (;;) {
+    const signature = pss(message, key, salt, hash);
+    const encoded = publicDecrypt({ key: createPublicKey(key), padding: constants.RSA_NO_PADDING }, signature);
+    const greater = Buffer.from(encoded);
+    greater[0]! |= 0x80;
+    if (Buffer.compare(greater, modulus) < 0) return [signature, encoded];
+  }
+}
+
+/** Signs an encoding as it is. */
+const signEncoding = (encoded: Uint8Array, key: KeyObject) =>
+  privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded);
 
 describe("RsaPss", function () {
   const load = async () => {
@@ -119,6 +162,24 @@ describe("RsaPss", function () {
     });
   }
 
+  for (const bits of [2048, 2056, 4096]) {
+    it(`refuses what a key of ${bits} bits signed that is no encoding, and encodings for signatures`, async function () {
+      const harness = await load();
+      const { privateKey } = generateKeyPairSync("rsa", { modulusLength: bits });
+      const { exponent, modulus } = rsaNumbers(createPublicKey(privateKey));
+      const message = Buffer.from("message");
+      const verify = (signature: Uint8Array, e = exponent) => harness.verifySha256(message, e, modulus, signature);
+      const [signature, encoded] = signAndOpen(message, privateKey, 32, "sha256");
+      expect(signEncoding(encoded, privateKey)).to.deep.equal(signature);
+      expect(await verify(signature)).to.equal(true);
+      for (const [what, bad] of badEncodings(encoded, 32)) {
+        expect(await verify(signEncoding(bad, privateKey)), what).to.equal(false);
+      }
+      // With exponent 1 anybody could sign.
+      expect(await verify(encoded, 1n), "exponent 1").to.equal(false);
+    });
+  }
+
   it("refuses keys that are no keys", async function () {
     const harness = await load();
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -182,6 +243,28 @@ describe("RsaPss384", function () {
       for (const salt of [0, 32, 47, 49])
         expect(await verify(pss(message, privateKey, salt, "sha384"))).to.equal(false);
       expect(await verify(pss(message, privateKey, 48)), "SHA-256").to.equal(false);
+    }
+  });
+
+  it("refuses what the key signed that is no encoding, encodings for signatures, and twins", async function () {
+    const { ethers } = await network.create();
+    const harness = await ethers.deployContract("RsaPssHarness");
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const { exponent, modulus } = rsaNumbers(createPublicKey(privateKey));
+    const message = Buffer.from("message");
+    const verify = (signature: Uint8Array, e = exponent) => harness.verifySha384(message, e, modulus, signature);
+    const [signature, encoded] = signAndOpen(message, privateKey, 48, "sha384");
+    expect(await verify(signature)).to.equal(true);
+    for (const [what, bad] of badEncodings(encoded, 48)) {
+      expect(await verify(signEncoding(bad, privateKey)), what).to.equal(false);
+    }
+    expect(await verify(encoded, 1n), "exponent 1").to.equal(false);
+    for (let round = 0; ; round++) {
+      const twin = toBigInt(pss(Buffer.of(round), privateKey, 48, "sha384")) + toBigInt(modulus);
+      if (twin >> 2048n !== 0n) continue;
+      const bytes = Buffer.from(toBeHex(twin, 256).slice(2), "hex");
+      expect(await harness.verifySha384(Buffer.of(round), exponent, modulus, bytes), "twin").to.equal(false);
+      break;
     }
   });
 });
