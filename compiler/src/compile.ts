@@ -146,8 +146,18 @@ function batchedLayers({ nodes, input, output, widths, ranges }: IntegerGraph, l
   });
 }
 
-/** As `compileOnnx`, for a model that was read; `search` is whether scales other than powers of two are looked for. */
-function compileLoaded({ program, bound, calibration }: Loaded, options: CompileOptions, search = true): CompiledModel {
+/**
+ * As `compileOnnx`, for a model that was read.
+ *
+ * @param search whether scales other than powers of two are looked for
+ * @param precise whether a model that is far off may take more constraints
+ */
+function compileLoaded(
+  { program, bound, calibration }: Loaded,
+  options: CompileOptions,
+  search = true,
+  precise = search,
+): CompiledModel {
   const seen = {
     inputs: calibration,
     ...(options.calibrationLabels === undefined ? {} : { labels: options.calibrationLabels }),
@@ -157,7 +167,13 @@ function compileLoaded({ program, bound, calibration }: Loaded, options: Compile
     quantised,
     distance,
     constraints: single,
-  } = quantiseBest(program, { ...options, calibration }, (made) => compare(program, made, seen, "calibration"), search);
+  } = quantiseBest(
+    program,
+    { ...options, calibration },
+    (made) => compare(program, made, seen, "calibration"),
+    search,
+    precise,
+  );
   const { graph, constraints } =
     options.weights === "committed"
       ? concealed(quantised.graph, options.weightsSalt ?? randomBytes(31))
@@ -214,7 +230,7 @@ export async function compileWithin(
     options,
   );
   const chosen = { ...options, bitsOf: joined(options.bitsOf ?? {}, search.bitsOf) };
-  const model = compileLoaded(loaded, chosen);
+  const model = compileLoaded(loaded, chosen, true, false);
   const { error } = sharesOf(model.report.evaluation ?? model.report.calibration);
   // The scales are searched for after the widths, on the calibration data alone.
   const kept = "error" in budget ? error <= budget.error : true;

@@ -12,6 +12,7 @@ declare const WebAssembly: {
   readonly Module: new (code: Uint8Array) => WebAssemblyModule;
   readonly CompileError: new () => Error;
   readonly LinkError: new () => Error;
+  readonly RuntimeError: new () => Error;
   compile(code: Uint8Array): Promise<WebAssemblyModule>;
   instantiate(
     module: WebAssemblyModule,

@@ -51,16 +51,17 @@ export interface RegisteredEnclave {
 
 /**
  * A TEST policy owned by `owner`, for local chains: changes count without delay. `maxKeyAge`, seconds, bounds the life of
- * its keys.
+ * its keys; `salt`, 32 bytes, tells the owner's policies apart.
  */
 export async function createPolicy(
   owner: Signer,
   addresses: Pick<AssayAddresses, "enclaveRegistry">,
   maxKeyAge: number,
+  salt: string = hexlify(randomBytes(32)),
 ): Promise<string> {
   const registry = registryOf(owner, addresses);
   const terms = testPolicyTerms(maxKeyAge);
-  const receipt = await send(registry, "createPolicy", [terms, [], hexlify(randomBytes(32))]);
+  const receipt = await send(registry, "createPolicy", [terms, [], salt]);
   return (await eventOf(registry, receipt, "PolicyCreated")).args["policy"] as string;
 }
 

@@ -70,34 +70,20 @@ export function enclaveForgeries(honest: Honest, otherOutput: Uint8Array): reado
     {
       name: "registration of an enclave in debug mode",
       expected: "DebugEnclave",
-      attempt: async (world) =>
-        await undone(
-          world,
-          async () =>
-            await errorOf(
-              registerEnclave(world.owner, world.addresses, {
-                enclave: new DebugEnclave(world),
-                policy: world.policy,
-              }),
-            ),
-        ),
+      attempt: async (world) => await tryRegister(world, new DebugEnclave(world)),
     },
     {
       name: "attestation of another operator's enclave, copied",
       expected: "BindingMismatch",
-      attempt: async (world) =>
-        await undone(
-          world,
-          async () =>
-            await errorOf(
-              registerEnclave(world.owner, world.addresses, {
-                enclave: new CopyingEnclave(world),
-                policy: world.policy,
-              }),
-            ),
-        ),
+      attempt: async (world) => await tryRegister(world, new CopyingEnclave(world)),
     },
   ];
+}
+
+/** What the registry says when `enclave` is to be registered under the world's policy. */
+async function tryRegister(world: World, enclave: DevelopmentEnclave): ReturnType<typeof errorOf> {
+  const { owner, addresses, policy } = world;
+  return await undone(world, async () => await errorOf(registerEnclave(owner, addresses, { enclave, policy })));
 }
 
 async function digestFor(world: World, { request, output, beneficiary }: Honest): Promise<string> {

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { addressKey, ChangeKind, policyChange } from "@assay/nodes/enclave";
+import { addressKey, ChangeKind, policyChange, testPolicyTerms } from "@assay/nodes/enclave";
 import {
   enclaveContext,
   enclaveRegistryAt,
@@ -12,17 +12,7 @@ import {
   send,
 } from "@assay/nodes/operator";
 import { ATTESTATION_VERIFIER_ABI, CLAIM_DEBUG, type IntelCollateral } from "@assay/sdk";
-import {
-  Contract,
-  hexlify,
-  type InterfaceAbi,
-  type Provider,
-  type Signer,
-  SigningKey,
-  Wallet,
-  ZeroAddress,
-  ZeroHash,
-} from "ethers";
+import { Contract, hexlify, type InterfaceAbi, type Provider, type Signer, SigningKey, Wallet, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
 import Assay from "../../deploy/modules/Assay.ts";
@@ -162,19 +152,7 @@ function registrar(owner: Signer, address: string) {
   const key = new SigningKey(Wallet.createRandom().privateKey);
   return async (verifier: string, evidence: Uint8Array, hints = "0x"): Promise<string> => {
     const scheme = (await registry.getFunction("CANONICAL_BINDING").staticCall()) as string;
-    const terms = {
-      test: false,
-      delay: DAY,
-      guardian: ZeroAddress,
-      maxKeyAge: DAY,
-      maxEvidenceAge: DAY,
-      heartbeat: 0,
-      keysPerPlatform: 0,
-      minTcbEval: 0,
-      statuses: 1,
-      flags: 0,
-      platformList: false,
-    };
+    const terms = { ...testPolicyTerms(DAY), test: false, delay: DAY, maxEvidenceAge: DAY };
     const lists = [policyChange(ChangeKind.Verifier, verifier), policyChange(ChangeKind.Scheme, scheme)];
     const made = await send(registry, "createPolicy", [
       terms,

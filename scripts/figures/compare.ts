@@ -1,17 +1,14 @@
 import type { Figures } from "./measure.ts";
 
-/** Proofs and new policies hold random bytes, and zero bytes are cheaper in calldata than others. */
+/** The figures with a proof that is random, whose zero bytes are cheaper in calldata than others. */
+const WITH_PROOF: ReadonlySet<string> = new Set([
+  "gas.fulfil.zkml",
+  "gas.fulfil.tee.zkml",
+  "gas.zkml.784",
+  "gas.groth16.verify.1",
+]);
+/** By which part of them those may differ. */
 const TOLERANCE = 0.002;
-/** P-256 worked out in Solidity costs as many steps as the signature's random scalars have. */
-const TOLERANCE_WITHOUT_PRECOMPILE = 0.03;
-
-/** Little gas, of which random bytes of key and signature are more. */
-const TOLERANCE_OF_RECEIPTS = 0.01;
-
-function toleranceOf(key: string): number {
-  if (key.endsWith(".noprecompile")) return TOLERANCE_WITHOUT_PRECOMPILE;
-  return key.startsWith("gas.receipt.") ? TOLERANCE_OF_RECEIPTS : TOLERANCE;
-}
 
 /** What differs between the committed figures and those measured now, in words; nothing when they agree. */
 export function compareFigures(committed: Figures, measured: Figures): string[] {
@@ -20,9 +17,8 @@ export function compareFigures(committed: Figures, measured: Figures): string[] 
     const [before, now] = [committed[key], measured[key]];
     if (before === undefined) return [`${key}: ${now} is new`];
     if (now === undefined) return [`${key}: ${before} is gone`];
-    const exact = !key.startsWith("gas.");
-    const tolerance = toleranceOf(key);
-    const differs = exact ? before !== now : Math.abs(now - before) > tolerance * before;
+    const tolerance = WITH_PROOF.has(key) ? TOLERANCE * before : 0;
+    const differs = Math.abs(now - before) > tolerance;
     return differs ? [`${key}: ${before} -> ${now} (${now > before ? "+" : ""}${now - before})`] : [];
   });
 }

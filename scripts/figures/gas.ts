@@ -23,6 +23,8 @@ const PAYMENT = ETHER / 1_000n;
 /** 32 bytes without zeros, as hashes mostly are. */
 const INPUT_32 = getBytes(id("figure input"));
 const OUTPUT_32 = getBytes(id("figure output"));
+/** Seconds between requests: more than passes in any run, so that requests have the same times, and bytes, in all. */
+const STEP = 3 * 3_600;
 const NO_CALLBACK = { target: ZERO_ADDRESS, gas: 0n, storeResult: false, priced: false };
 
 /**
@@ -39,9 +41,12 @@ export async function gasFigures(world: World, onStep: (step: string) => void): 
   const requester = await world.requester.getAddress();
   const domain = await hub.domain();
   let salt = 1n;
+  let clock = (await world.provider.getBlock(0))!.timestamp;
 
   const ask = async (order: Partial<Order>, input: Uint8Array): Promise<{ request: Request; gas: bigint }> => {
-    const found = await hub.request(await orderOf(world, { ...order, salt: salt++ }), input);
+    clock += STEP;
+    await world.connection.networkHelpers.time.setNextBlockTimestamp(clock);
+    const found = await hub.request(orderOf(world, clock, { ...order, salt: salt++ }), input);
     const receipt = await world.provider.getTransactionReceipt(found.transactionHash);
     return { request: found.request, gas: receipt!.gasUsed };
   };
@@ -87,7 +92,7 @@ export async function gasFigures(world: World, onStep: (step: string) => void): 
     ["gas.settleSigned.signature.first", 0n],
     ["gas.settleSigned.signature", 1n],
   ] as const) {
-    const { callback: none, ...order } = await orderOf(world, {});
+    const { callback: none, ...order } = orderOf(world, clock, {});
     const request: SignedRequest = { ...order, callback: none, inputHash: keccak256(INPUT_32), requester, nonce };
     const signature = await signRequest(world.requester, domain, request);
     const evidence = await signAnswer(request);
@@ -103,8 +108,7 @@ export async function gasFigures(world: World, onStep: (step: string) => void): 
   return figures;
 }
 
-async function orderOf(world: World, change: Partial<Order>): Promise<Order> {
-  const newest = await world.provider.getBlock("latest");
+function orderOf(world: World, now: number, change: Partial<Order>): Order {
   return {
     version: world.versionId,
     paramsHash: ZERO_HASH,
@@ -113,7 +117,7 @@ async function orderOf(world: World, change: Partial<Order>): Promise<Order> {
     token: ZERO_ADDRESS,
     amount: PAYMENT,
     callback: NO_CALLBACK,
-    deadline: BigInt(newest!.timestamp) + 3_600n,
+    deadline: BigInt(now + 3_600),
     salt: 0n,
     ...change,
   };

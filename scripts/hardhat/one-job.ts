@@ -1,5 +1,5 @@
-import type { HardhatConfig } from "hardhat/types/config";
 import { definePlugin } from "hardhat/plugins";
+import type { HardhatConfig } from "hardhat/types/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
 type Profiles = HardhatConfig["solidity"]["profiles"];

@@ -1,72 +1,20 @@
-import { ChangeKind } from "@assay/nodes/enclave";
+import {
+  challengeOf,
+  ChangeKind,
+  measurementChange,
+  policyChange,
+  type ReceiptKey,
+  testPolicyTerms,
+} from "@assay/nodes/enclave";
 import type { HardhatEthersHelpers } from "@nomicfoundation/hardhat-ethers/types";
-import { concat, id, keccak256, toBeHex, zeroPadValue } from "ethers";
+import { AbiCoder, type BytesLike, id, ZeroHash } from "ethers";
 
 import type { CanonicalBinding, IEnclaveRegistry, IProofAdapter } from "../../types/ethers-contracts/index.ts";
-
-/** `ChangeKind` of the contracts. */
-export const CHANGE = ChangeKind;
-
-const NONE = `0x${"00".repeat(32)}`;
-
-/** A `Change` as ethers takes it. */
-export interface ChangeArguments {
-  kind: number;
-  subject: string;
-  value: bigint;
-  commit: string;
-  recipe: string;
-}
-
-/** A `Change` without commit and recipe. */
-export function change(kind: number, subject: string = NONE, value = 0n): ChangeArguments {
-  return { kind, subject: zeroPadValue(subject, 32), value, commit: NONE, recipe: NONE };
-}
-
-/** The change that adds a measurement. */
-export function measured(measurement: string, from: number, until: number): ChangeArguments {
-  return change(CHANGE.Measurement, measurement, (BigInt(from) << 40n) | BigInt(until));
-}
-
-/** `PolicyTerms` as ethers takes them. */
-export interface PolicyTermsArguments {
-  test: boolean;
-  delay: number;
-  guardian: string;
-  maxKeyAge: number;
-  maxEvidenceAge: number;
-  heartbeat: number;
-  keysPerPlatform: number;
-  minTcbEval: number;
-  statuses: number;
-  flags: number;
-  platformList: boolean;
-}
-
-/** Terms of a TEST policy without delay that takes up-to-date machines. */
-export function testTerms(maxKeyAge: number): PolicyTermsArguments {
-  return {
-    test: true,
-    delay: 0,
-    guardian: `0x${"00".repeat(20)}`,
-    maxKeyAge,
-    maxEvidenceAge: 0,
-    heartbeat: 0,
-    keysPerPlatform: 0,
-    minTcbEval: 0,
-    statuses: 1,
-    flags: 0,
-    platformList: false,
-  };
-}
-
-/** `KeyId` of a key. */
-export function keyId(kind: number, data: string): string {
-  return keccak256(concat([toBeHex(kind, 1), data]));
-}
+import type { TestKey } from "./receipt-keys.ts";
 
 /** The registry, under the two interfaces that it answers at one address. */
 export interface DeployedEnclaveRegistry {
+  readonly ethers: HardhatEthersHelpers;
   readonly address: string;
   readonly canonical: CanonicalBinding;
   readonly registry: IEnclaveRegistry;
@@ -81,6 +29,7 @@ export async function deployEnclaveRegistry(ethers: HardhatEthersHelpers): Promi
   const both = await ethers.deployContract("EnclaveRegistry", [policies, keyVerifier, canonical]);
   const address = await both.getAddress();
   return {
+    ethers,
     address,
     canonical,
     registry: await ethers.getContractAt("IEnclaveRegistry", address),
@@ -88,23 +37,107 @@ export async function deployEnclaveRegistry(ethers: HardhatEthersHelpers): Promi
   };
 }
 
-/** Claims as `EchoVerifier` takes them for evidence. */
-export function claims(fields: Record<string, unknown>): Record<string, unknown> {
-  const none = { config: NONE, platform: id("platform"), bind0: NONE, bind1: NONE, keyHash: NONE, advisories: NONE };
+/** Seconds for which keys and measurements of {@link createTestPolicy} count. */
+const YEAR = 365 * 86_400;
+
+/**
+ * A TEST policy of the first account that takes up-to-date machines with `measurement`, evidence for `verifier` and the
+ * canonical binding.
+ */
+export async function createTestPolicy(
+  { canonical, ethers, registry }: DeployedEnclaveRegistry,
+  verifier: string,
+  measurement: string,
+): Promise<string> {
+  const now = (await ethers.provider.getBlock("latest"))!.timestamp;
+  await registry.createPolicy(
+    testPolicyTerms(YEAR),
+    [
+      policyChange(ChangeKind.Verifier, verifier),
+      policyChange(ChangeKind.Scheme, await canonical.getAddress()),
+      measurementChange(measurement, 0, now + YEAR),
+    ],
+    ZeroHash,
+  );
+  const [owner] = await ethers.getSigners();
+  return await registry.policyIdOf(owner!, ZeroHash);
+}
+
+/** What somebody wants to register. */
+export interface KeyOffer {
+  readonly policy: string;
+  /** Account that will send `registerKey`. */
+  readonly operator: string;
+  readonly verifier: string;
+  /** The canonical binding when left out. */
+  readonly scheme?: string;
+  readonly key: Pick<TestKey, "kind" | "data" | "sign">;
+  readonly endpoint?: string;
+  /** The evidence, of what it is to bind. */
+  readonly evidenceOf: (binding: string, challenge: string) => BytesLike;
+  readonly aux?: string;
+}
+
+/** `KeyRegistration` of the contracts. */
+export interface Registration {
+  readonly policy: string;
+  readonly verifier: string;
+  readonly scheme: string;
+  readonly key: ReceiptKey;
+  readonly endpoint: string;
+  readonly gpuClaims: string;
+  readonly challengeBlock: number;
+  readonly evidence: BytesLike;
+  readonly hints: string;
+  readonly aux: string;
+  readonly keySignature: string;
+}
+
+/** The argument of `registerKey`. Its challenge is of the chain's first block, which is the same in every run. */
+export async function registrationOf(
+  { canonical, ethers, registry }: DeployedEnclaveRegistry,
+  { policy, operator, verifier, scheme, key, endpoint = "", evidenceOf, aux = "0x" }: KeyOffer,
+): Promise<Registration> {
+  const { hash } = (await ethers.provider.getBlock(0))!;
+  const publicKey = { kind: key.kind, data: key.data };
+  const challenge = challengeOf(hash!, operator);
+  const binding = await registry.bindingOf(policy, operator, publicKey, endpoint, ZeroHash, challenge);
   return {
+    policy,
+    verifier,
+    scheme: scheme ?? (await canonical.getAddress()),
+    key: publicKey,
+    endpoint,
+    gpuClaims: ZeroHash,
+    challengeBlock: 0,
+    evidence: evidenceOf(binding, challenge),
+    hints: "0x",
+    aux,
+    keySignature: key.sign(binding),
+  };
+}
+
+/** What `EchoVerifier` takes for evidence: claims with these fields, ABI-encoded. */
+export function echoed(fields: Record<string, unknown>): string {
+  const all = {
     format: id("echo"),
     measurement: id("measurement"),
+    config: ZeroHash,
+    platform: id("platform"),
+    bind0: ZeroHash,
+    bind1: ZeroHash,
+    keyHash: ZeroHash,
     issuedAt: 0,
     notAfter: 2n ** 40n,
     tcbEval: 0,
     tcbStatus: 0,
     flags: 0,
-    ...none,
+    advisories: ZeroHash,
     ...fields,
   };
+  return AbiCoder.defaultAbiCoder().encode([CLAIMS_TYPE], [all]);
 }
 
-/** `Claims` in ABI encoding. */
-export const CLAIMS_TYPE =
+const CLAIMS_TYPE =
   "tuple(bytes32 format,bytes32 measurement,bytes32 config,bytes32 platform,bytes32 bind0,bytes32 bind1,bytes32 keyHash," +
   "uint64 issuedAt,uint64 notAfter,uint32 tcbEval,uint8 tcbStatus,uint16 flags,bytes32 advisories)";

@@ -1,9 +1,11 @@
-import { constants, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createHash, createPublicKey, type JsonWebKey } from "node:crypto";
 
 import { p256 } from "@noble/curves/nist.js";
 import { computeAddress, concat, getBytes, hexlify, randomBytes, SigningKey, toBeHex } from "ethers";
 
-/** A key of an enclave, in the forms of `IReceiptKey.sol`. */
+import { rsaFrom, signPss } from "./seeded-rsa.ts";
+
+/** A key of an enclave, in the forms of `IReceiptKey.sol`. It signs one digest always in the same way. */
 export interface TestKey {
   readonly kind: number;
   readonly data: string;
@@ -14,35 +16,44 @@ export interface TestKey {
   sign(digest: string): string;
 }
 
-const bytes = (text: string | undefined) => hexlify(Buffer.from(text!, "base64url"));
+const spkiOf = (key: JsonWebKey) => createPublicKey({ key, format: "jwk" }).export({ type: "spki", format: "der" });
 
-function pointOf(key: KeyObject): string {
-  const { x, y } = key.export({ format: "jwk" });
-  return concat([bytes(x), bytes(y)]);
+function spkiOfPoint(crv: string, point: string): Uint8Array {
+  const [x, y] = [point.slice(2, 66), point.slice(66)].map((half) => Buffer.from(half, "hex").toString("base64url"));
+  return spkiOf({ kty: "EC", crv, x: x!, y: y! });
 }
 
-const spkiOf = (key: KeyObject) => key.export({ type: "spki", format: "der" });
+/** A seed for a key that nobody has had before. */
+const fresh = (): string => hexlify(randomBytes(32));
 
-export function secp256k1Key(): TestKey {
-  const key = new SigningKey(hexlify(randomBytes(32)));
+/** A secret on a curve of 256 bits: beyond the order of neither with any seed that will be found. */
+const secretOf = (seed: string): Uint8Array => createHash("sha256").update(`assay test key: ${seed}`).digest();
+
+/** @param seed Makes the same key again. */
+export function secp256k1Key(seed: string = fresh()): TestKey {
+  const key = new SigningKey(secretOf(seed));
   const point = `0x${key.publicKey.slice(4)}`;
-  const x = Buffer.from(point.slice(2, 66), "hex").toString("base64url");
-  const y = Buffer.from(point.slice(66), "hex").toString("base64url");
-  const spki = spkiOf(createPublicKey({ key: { kty: "EC", crv: "secp256k1", x, y }, format: "jwk" }));
-  const data = computeAddress(key.publicKey);
-  return { kind: 1, data, point, spki, sign: (digest) => key.sign(digest).serialized };
+  return {
+    kind: 1,
+    data: computeAddress(key.publicKey),
+    point,
+    spki: spkiOfPoint("secp256k1", point),
+    sign: (digest) => key.sign(digest).serialized,
+  };
 }
 
-/** @param highS Which of the two signatures to give. */
-export function p256Key(highS: boolean): TestKey {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const point = pointOf(publicKey);
-  const secret = getBytes(bytes(privateKey.export({ format: "jwk" }).d));
+/**
+ * @param highS Which of the two signatures to give.
+ * @param seed Makes the same key again.
+ */
+export function p256Key(highS: boolean, seed: string = fresh()): TestKey {
+  const secret = secretOf(seed);
+  const point = hexlify(p256.getPublicKey(secret, false).slice(1));
   return {
     kind: 2,
     data: point,
     point,
-    spki: spkiOf(publicKey),
+    spki: spkiOfPoint("P-256", point),
     sign(digest) {
       const low = hexlify(p256.sign(getBytes(digest), secret, { prehash: false, lowS: true }));
       if (!highS) return low;
@@ -52,22 +63,14 @@ export function p256Key(highS: boolean): TestKey {
   };
 }
 
-export function rsaKey(modulusLength: number): TestKey {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength });
-  const { e, n } = publicKey.export({ format: "jwk" });
-  const data = concat([toBeHex(BigInt(bytes(e)), 4), bytes(n)]);
+/** @param seed Makes the same key again. */
+export function rsaKey(bits: number, seed: string = fresh()): TestKey {
+  const key = rsaFrom(bits, seed);
   return {
     kind: 3,
-    data,
+    data: concat([toBeHex(key.exponent, 4), toBeHex(key.modulus, bits / 8)]),
     point: "0x",
-    spki: spkiOf(publicKey),
-    sign: (digest) =>
-      hexlify(
-        sign("sha256", getBytes(digest), {
-          key: privateKey,
-          padding: constants.RSA_PKCS1_PSS_PADDING,
-          saltLength: 32,
-        }),
-      ),
+    spki: createPublicKey(key.privateKey).export({ type: "spki", format: "der" }),
+    sign: (digest) => hexlify(signPss(key, getBytes(digest))),
   };
 }

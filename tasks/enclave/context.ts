@@ -5,20 +5,13 @@ import { action } from "../shared/action.ts";
 import { id, integer, required } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { openSigningSession } from "../shared/session.ts";
-import { keyOf, registryOf } from "./registry.ts";
+import { type KeyArguments, keyOf, registryOf } from "./registry.ts";
 
 type Text = string | undefined;
-interface Arguments {
-  readonly json: boolean;
-  readonly policy: Text;
-  readonly key: Text;
-  readonly keyFile: Text;
+interface Arguments extends KeyArguments {
   readonly endpoint: Text;
   readonly gpuClaims: Text;
   readonly challengeBlock: Text;
-  readonly account: Text;
-  readonly hub: Text;
-  readonly deployment: Text;
 }
 
 /** What evidence of an enclave, and its key's signature, must bind to be registered by the account. */

@@ -8,20 +8,10 @@ import { id, required } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { openSigningSession } from "../shared/session.ts";
 import { showTime } from "../shared/time.ts";
-import { known, registryOf } from "./registry.ts";
-
-type Text = string | undefined;
-interface Arguments {
-  readonly json: boolean;
-  readonly policy: Text;
-  readonly keyFile: Text;
-  readonly account: Text;
-  readonly hub: Text;
-  readonly deployment: Text;
-}
+import { type KeyArguments, known, registryOf } from "./registry.ts";
 
 /** Signs that the key is alive, and hands it in. */
-export default action<Arguments>(async (args, { hre, progress }) => {
+export default action<Omit<KeyArguments, "key">>(async (args, { hre, progress }) => {
   const policy = id("policy", required(args, "policy", "the policy of the key"));
   const session = await openSigningSession(hre, args);
   const { chain, account } = session;

@@ -6,21 +6,10 @@ import { id, required } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { openSigningSession } from "../shared/session.ts";
 import { showTime } from "../shared/time.ts";
-import { keyOf, registryOf } from "./registry.ts";
-
-type Text = string | undefined;
-interface Arguments {
-  readonly json: boolean;
-  readonly policy: Text;
-  readonly key: Text;
-  readonly keyFile: Text;
-  readonly account: Text;
-  readonly hub: Text;
-  readonly deployment: Text;
-}
+import { type KeyArguments, keyOf, registryOf } from "./registry.ts";
 
 /** Holds a key against its policy as it is now. */
-export default action<Arguments>(async (args, { hre, progress }) => {
+export default action<KeyArguments>(async (args, { hre, progress }) => {
   const policy = id("policy", required(args, "policy", "the policy of the key"));
   const session = await openSigningSession(hre, args);
   const registry = registryOf(session, session.account);

@@ -9,6 +9,19 @@ import { keyPath, readKey } from "../shared/keys.ts";
 import { invalid } from "../shared/options.ts";
 import type { Session } from "../shared/session.ts";
 
+type Text = string | undefined;
+
+/** The options of a task about one key of a policy. */
+export interface KeyArguments {
+  readonly json: boolean;
+  readonly policy: Text;
+  readonly key: Text;
+  readonly keyFile: Text;
+  readonly account: Text;
+  readonly hub: Text;
+  readonly deployment: Text;
+}
+
 /** The registry that the hub's TEE adapter asks. */
 export function registryOf({ addresses }: Session, runner: ContractRunner): Contract {
   if (addresses.enclaveRegistry !== undefined) return enclaveRegistryAt(addresses.enclaveRegistry, runner);
@@ -44,7 +57,7 @@ export async function known<T>(answer: Promise<T>, words: string): Promise<T> {
 export async function keyOf(
   hre: HardhatRuntimeEnvironment,
   { chain }: Session,
-  args: { readonly key: string | undefined; readonly keyFile: string | undefined },
+  args: Pick<KeyArguments, "key" | "keyFile">,
 ): Promise<ReceiptKey> {
   if (args.key !== undefined) {
     const key = receiptKeyOf(args.key);

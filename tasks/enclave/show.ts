@@ -8,17 +8,7 @@ import { id, required } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { openSession } from "../shared/session.ts";
 import { showTime } from "../shared/time.ts";
-import { keyOf, known, registryOf, requirePolicy } from "./registry.ts";
-
-type Text = string | undefined;
-interface Arguments {
-  readonly json: boolean;
-  readonly policy: Text;
-  readonly key: Text;
-  readonly keyFile: Text;
-  readonly hub: Text;
-  readonly deployment: Text;
-}
+import { type KeyArguments, keyOf, known, registryOf, requirePolicy } from "./registry.ts";
 
 interface KeyRecord {
   readonly operator: string;
@@ -28,7 +18,7 @@ interface KeyRecord {
 }
 
 /** A policy's owner, and a key under it: whether statements it signs verify now, and if not, why. */
-export default action<Arguments>(async (args, { hre }) => {
+export default action<Omit<KeyArguments, "account">>(async (args, { hre }) => {
   const policy = id("policy", required(args, "policy", "the id that `enclave register` printed"));
   const session = await openSession(hre, args);
   const registry = registryOf(session, session.chain.provider);

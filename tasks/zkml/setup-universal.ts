@@ -3,23 +3,18 @@ import { join } from "node:path";
 
 import {
   createProver,
-  interpret,
   setupUniversal,
   systemKeyHash,
-  type UniversalSetup,
   type UniversalSetupOptions,
   type UniversalSystem,
-  verifyOffChain,
 } from "@assay/compiler";
-import { type ModelFolder } from "@assay/nodes/operator";
-import { encodeTensor, PACKED_BINDING } from "@assay/sdk";
 
 import type { Tools } from "../shared/action.ts";
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
 import { compiledDir } from "../shared/model-dir.ts";
 import { fields, type View } from "../shared/report.ts";
 import { putKeys } from "./backend.ts";
-import { commitPorts } from "./binding.ts";
+import { checkKeys } from "./check-keys.ts";
 
 /** Options of `zkml setup` that matter for PLONK and fflonk. */
 export interface UniversalArguments {
@@ -47,7 +42,11 @@ export async function setupUniversalKeys(
       onProgress: ({ step, done, total }) => note(`${step} (${Math.floor((100 * done) / total)} %)`),
     }),
   );
-  await progress("checking the keys with a proof", () => check(folder, system, setup));
+  await progress("checking the keys with a proof", async () => {
+    const { graph, circuit } = folder;
+    const { zkeyPath, verifyingKey } = setup;
+    await checkKeys(folder, setup, await createProver({ graph, circuit, system, zkeyPath, verifyingKey }));
+  });
   const place = await putKeys(folder, system, setup);
   const data = {
     folder: place,
@@ -79,28 +78,5 @@ function powersOf({ dev, seed, ptau, unpinnedPtau }: UniversalArguments): Univer
     TaskErrorCode.OptionMissing,
     "give either --dev, which makes development keys and says that you know that whoever makes them can forge proofs, or " +
       "--ptau with a ceremony's powers of tau.",
-  );
-}
-
-/** Proves the lowest input, and sees the proof hold for its words and not for others. */
-async function check({ graph, circuit }: ModelFolder, system: UniversalSystem, setup: UniversalSetup): Promise<void> {
-  const { zkeyPath, verifyingKey } = setup;
-  const count = graph.input.dims.reduce((product, size) => product * size, 1);
-  const lowest = Array.from({ length: count }, () => graph.input.range.min);
-  const { output } = interpret(graph, lowest.map(Number));
-  const prover = await createProver({ graph, circuit, system, zkeyPath, verifyingKey });
-  try {
-    const input = encodeTensor({ dtype: graph.input.dtype, dims: graph.input.dims, data: lowest });
-    const answer = encodeTensor({ dtype: graph.output.dtype, dims: graph.output.dims, data: output.map(BigInt) });
-    const { salts } = commitPorts(circuit.binding ?? PACKED_BINDING, input, answer);
-    const { words, proof } = await prover.prove({ context: new Uint8Array(31), input, output: answer, ...salts });
-    const other = words.map((word, index) => (index === 0 ? word + 1n : word));
-    if (!(await verifyOffChain(verifyingKey, other, proof))) return;
-  } finally {
-    await prover.close();
-  }
-  throw new TaskError(
-    TaskErrorCode.NotVerified,
-    `The keys of ${setup.folder} hold for other words than they were proven with; delete that folder and run the task again.`,
   );
 }

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
-import { createGroth16Prover, interpret, setupDevelopment, verifyOffChain } from "@assay/compiler";
-import { type ModelFolder, writeSetup } from "@assay/nodes/operator";
-import { encodeTensor, PACKED_BINDING } from "@assay/sdk";
+import { createGroth16Prover, setupDevelopment } from "@assay/compiler";
+import { writeSetup } from "@assay/nodes/operator";
 
 import { action } from "../shared/action.ts";
 import { buildVerifier } from "../shared/compile-verifier.ts";
@@ -12,7 +11,7 @@ import { compiledDir } from "../shared/model-dir.ts";
 import { fields } from "../shared/report.ts";
 import { soliditySettings } from "../shared/solidity-settings.ts";
 import { backendOf } from "./backend.ts";
-import { commitPorts } from "./binding.ts";
+import { checkKeys } from "./check-keys.ts";
 import { setupUniversalKeys } from "./setup-universal.ts";
 
 interface Arguments {
@@ -53,7 +52,10 @@ export default action<Arguments>(async (args, tools) => {
     note("compiling the verifier");
     return { setup: made, built: await buildVerifier(folder, made, soliditySettings(hre)) };
   });
-  await progress("checking the keys with a proof", () => check(folder, setup));
+  await progress("checking the keys with a proof", async () => {
+    const { graph, circuit } = folder;
+    await checkKeys(folder, setup, await createGroth16Prover({ graph, circuit, zkeyPath: setup.zkeyPath }));
+  });
   await writeSetup(folder.folder, { setup, ...built });
   const data = {
     folder: folder.folder,
@@ -73,29 +75,3 @@ export default action<Arguments>(async (args, tools) => {
   ]);
   return { data, text };
 });
-
-/** Proves the lowest input, and sees the proof hold for its words and not for others. */
-async function check(
-  { graph, circuit }: ModelFolder,
-  setup: Awaited<ReturnType<typeof setupDevelopment>>,
-): Promise<void> {
-  const count = graph.input.dims.reduce((product, size) => product * size, 1);
-  const lowest = Array.from({ length: count }, () => graph.input.range.min);
-  const { output } = interpret(graph, lowest.map(Number));
-  const prover = await createGroth16Prover({ graph, circuit, zkeyPath: setup.zkeyPath });
-  try {
-    const input = encodeTensor({ dtype: graph.input.dtype, dims: graph.input.dims, data: lowest });
-    const answer = encodeTensor({ dtype: graph.output.dtype, dims: graph.output.dims, data: output.map(BigInt) });
-    const { salts } = commitPorts(circuit.binding ?? PACKED_BINDING, input, answer);
-    const { words, proof } = await prover.prove({ context: new Uint8Array(31), input, output: answer, ...salts });
-    const other = words.map((word, index) => (index === 0 ? word + 1n : word));
-    const holds = await verifyOffChain(setup.verifyingKey, words, proof);
-    if (holds && !(await verifyOffChain(setup.verifyingKey, other, proof))) return;
-  } finally {
-    await prover.close();
-  }
-  throw new TaskError(
-    TaskErrorCode.NotVerified,
-    `The keys of ${setup.folder} do not verify what they prove; delete that folder and run the task again.`,
-  );
-}

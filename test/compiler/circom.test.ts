@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
@@ -355,5 +355,80 @@ describe("compiler/emit/circom", () => {
       ]);
       expect(both[0]).to.deep.equal(both[1]);
     });
+
+    it("removes what runs left long ago, and nothing else of that folder", async () => {
+      const folder = join(outDir, "stale");
+      await rm(folder, { recursive: true, force: true });
+      const stale = `${"0a".repeat(16)}.tmp-17-00112233`;
+      const own = ["notes.tmp-mine", "0a0a.tmp-17-00112233", `x${stale}`];
+      for (const name of [stale, ...own]) {
+        await mkdir(join(folder, name), { recursive: true });
+        await utimes(join(folder, name), 1, 1);
+      }
+      const { folder: made } = await compileCircuit(graph, { outDir: folder });
+      expect(await readdir(folder)).to.have.members([...own, basename(made)]);
+    });
+
+    it("interpolates long tables in turns, says so, and stops when it is told to", async () => {
+      const tables = [1, 2, 3, 4].map((seed) => ({
+        op: "lookup" as const,
+        name: `table${seed}`,
+        input: "x",
+        output: `y${seed}`,
+        min: 0,
+        table: Array.from({ length: 4096 }, (_, i) => (seed * i * i) % 4093),
+      }));
+      const sum = { op: "linear", name: "sum", inputs: ["y1", "y2", "y3", "y4"], factors: [1, 1, 1, 1], offset: 0 };
+      const long = graphOf("long", tensor("x", "u16", [1], 0n, 4095n), [...tables, { ...sum, output: "y" } as never]);
+      const stop = new AbortController();
+      const steps: string[] = [];
+      const started = performance.now();
+      setTimeout(() => stop.abort(), 300);
+      const work = compileCircuit(long, {
+        outDir: join(outDir, "long"),
+        signal: stop.signal,
+        onProgress: ({ step }) => void steps.push(step),
+      });
+      expect(await work.catch((caught: unknown) => caught)).to.have.property("code", "ASY-ZKML-003");
+      // Each of the four takes seconds.
+      expect(performance.now() - started).to.be.below(2_000);
+      expect(steps).to.deep.equal(["emitting circom", "interpolating table 1 of 4"]);
+    });
+
+    for (const [what, damage] of [
+      ["a witness program that is cut short", async (at) => truncate(at("model.wasm"), 100)],
+      ["constraints that are others, of the same length", async (at) => flipByte(at("model.r1cs"))],
+      ["constraints that are gone", async (at) => rm(at("model.r1cs"))],
+      ["a folder in place of the constraints", async (at) => (await rm(at("model.r1cs")), mkdir(at("model.r1cs")))],
+      ["a manifest that is cut short", async (at) => truncate(at("manifest.json"), 40)],
+      ["a manifest that is no object", async (at) => writeFile(at("manifest.json"), "[1]")],
+      ["a manifest without end", async (at) => truncate(at("manifest.json"), 2 ** 32)],
+      ["a manifest that names other counts", async (at) => replaceIn(at("manifest.json"), '"words": 2', '"words": 3')],
+    ] satisfies readonly (readonly [string, (at: (file: string) => string) => Promise<unknown>])[]) {
+      it(`compiles again in place of ${what}`, async () => {
+        const options = { outDir: join(outDir, "damaged") };
+        const good = await compileCircuit(graph, options);
+        const constraints = await readFile(good.r1csPath);
+        await damage((file) => join(good.folder, file));
+        const steps: string[] = [];
+        const again = await compileCircuit(graph, { ...options, onProgress: ({ step }) => void steps.push(step) });
+        expect(steps.at(-1)).to.equal("compiled");
+        expect(again).to.deep.equal(good);
+        expect(await readFile(again.r1csPath)).to.deep.equal(constraints);
+        expect(await readdir(options.outDir)).to.have.length(1);
+      });
+    }
   });
 });
+
+async function flipByte(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(path, bytes);
+}
+
+async function replaceIn(path: string, from: string, to: string): Promise<void> {
+  const text = await readFile(path, "utf8");
+  expect(text).to.contain(from);
+  await writeFile(path, text.replace(from, to));
+}

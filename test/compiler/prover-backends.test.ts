@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { copyFile, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { expect } from "chai";
 import { zKey } from "snarkjs";
@@ -20,6 +20,7 @@ import { BASE_MODULUS, SCALAR_MODULUS } from "../../compiler/src/setup/field.ts"
 import { gateCount } from "../../compiler/src/setup/gates.ts";
 import { readR1cs } from "../../compiler/src/setup/r1cs.ts";
 import { setupUniversal, type UniversalSetup } from "../../compiler/src/setup/universal.ts";
+import { runningInto, startingWith, TRAP } from "../support/hostile-wasm.ts";
 import { abortWhenWritten, program, proverProgram, witnessProgram } from "../support/outside-programs.ts";
 import { sectionsOf } from "../support/ptau.ts";
 import { BUILD, codeOf, tiny, tinyFiles, tinyRequest } from "../support/tiny-model.ts";
@@ -268,12 +269,30 @@ describe("compiler/prove/backends", function () {
     expect(await codeOf((async () => checkWitnessFile(good, witness.size + 1, words))())).to.equal("ASY-PROVER-002");
   });
 
+  it("refuses witness programs that are too large or no files, before it reads them, and those that trap", async () => {
+    const path = join(folder, "large.wasm");
+    await writeFile(path, "");
+    await truncate(path, 2 ** 28 + 1);
+    const before = process.memoryUsage().rss;
+    const open_ = (wasmPath: string) => createProver(groth16({ circuit: { ...files.circuit, wasmPath } }));
+    expect(await codeOf(open_(path))).to.equal("ASY-ZKML-008");
+    expect(process.memoryUsage().rss - before).to.be.below(2 ** 27);
+    expect(await codeOf(open_(folder))).to.equal("ASY-ZKML-008");
+    expect(await codeOf(open_(join(folder, "none.wasm")))).to.equal("ASY-ZKML-008");
+    await writeFile(path, startingWith(TRAP));
+    expect(await codeOf(open_(path))).to.equal("ASY-ZKML-008");
+    await writeFile(path, runningInto((await readKeyFile(files.setup.zkeyPath)).wires, TRAP));
+    expect(await provingCode(groth16({ circuit: { ...files.circuit, wasmPath: path } }))).to.equal("ASY-PROVER-008");
+  });
+
   it("proves with a program that has rapidsnark's arguments, and gives it nothing of the environment", async () => {
     process.env["ASSAY_TEST_SECRET"] = "hidden";
     const rapidsnark = await proverProgram(folder, "rapidsnark", {
       before: "if (process.env.ASSAY_TEST_SECRET !== undefined) process.exit(9);",
     });
-    const prover = await createProver(groth16({ rapidsnark }));
+    // A path from here, though the program runs in a folder of its own.
+    const zkeyPath = relative(process.cwd(), files.setup.zkeyPath);
+    const prover = await createProver(groth16({ rapidsnark, zkeyPath }));
     const { words, proof } = await prover.prove(tinyRequest([1n, 2n, -3n, 4n]));
     await prover.close();
     delete process.env["ASSAY_TEST_SECRET"];
@@ -285,12 +304,31 @@ describe("compiler/prove/backends", function () {
       "ASY-PROVER-003",
     );
     expect(await codeOf(findProgram("no-such-prover-on-the-path"))).to.equal("ASY-PROVER-003");
+    const path = process.env["PATH"];
+    process.env["PATH"] = relative(process.cwd(), folder);
+    const found = await findProgram("rapidsnark.mjs").finally(() => (process.env["PATH"] = path));
+    expect(found, "on a PATH from here").to.equal(rapidsnark);
   });
 
   const forged = "const a = answer.proof.pi_a; answer.proof.pi_a = answer.proof.pi_c; answer.proof.pi_c = a;";
   for (const [what, body, code] of [
     ["exits with 3", { before: 'console.error("out of luck"); process.exit(3);' }, "ASY-PROVER-003"],
     ["writes nothing", { before: "process.exit(0);" }, "ASY-PROVER-003"],
+    [
+      "removes its folder",
+      { before: 'process.chdir("/"); rmSync(dirname(proof), { recursive: true }); process.exit(0);' },
+      "ASY-PROVER-003",
+    ],
+    [
+      "leaves a folder for its proof",
+      { before: "mkdirSync(proof); mkdirSync(words); process.exit(0);" },
+      "ASY-PROVER-003",
+    ],
+    [
+      "leaves its proof elsewhere",
+      { change: 'symlinkSync("/dev/zero", proof); symlinkSync("/dev/zero", words); process.exit(0);' },
+      "ASY-PROVER-003",
+    ],
     [
       "writes no JSON",
       { before: 'writeFileSync(proof, "\\u0000{"); writeFileSync(words, "]"); process.exit(0);' },

@@ -19,6 +19,8 @@ import type { Stage } from "../../compiler/src/prove/types.ts";
 import { encodeInput } from "../../compiler/src/quantise/input.ts";
 import { setupDevelopment } from "../../compiler/src/setup/development.ts";
 import { compileDigits, heldOut } from "../support/digits.ts";
+import { smallGraph } from "../support/graphs.ts";
+import { LOOP, runningInto, startingWith, TRAP } from "../support/hostile-wasm.ts";
 import { abortWhenWritten, proverProgram } from "../support/outside-programs.ts";
 import { encodeTensor } from "../support/random-graphs.ts";
 import { BUILD, codeOf, tinyFiles, tinyRequest } from "../support/tiny-model.ts";
@@ -221,6 +223,63 @@ describe("compiler/prove/service", function () {
     const circuit = { ...digits.circuit, wasmPath: join(folder, "bad.wasm") };
     expect(await codeOf(service.open({ ...digits, circuit }))).to.equal("ASY-ZKML-008");
     expect(service.state.models).to.equal(1);
+  });
+
+  it("refuses witness programs that trap or never answer when they are opened, and goes on meanwhile", async () => {
+    const service = start({ workers: 1 });
+    for (const [name, body] of [
+      ["trap", TRAP],
+      ["loop", LOOP],
+    ] as const) {
+      const wasmPath = join(folder, `${name}.wasm`);
+      await writeFile(wasmPath, startingWith(body));
+      let turns = 0;
+      const clock = setInterval(() => turns++, 10);
+      const opening = service.open({ ...digits, circuit: { ...digits.circuit, wasmPath } });
+      expect(await codeOf(opening), name).to.equal("ASY-ZKML-008");
+      clearInterval(clock);
+      if (name === "loop") expect(turns).to.be.above(10);
+      expect(service.state.models).to.equal(0);
+    }
+    const { wires } = await readKeyFile(digits.zkeyPath);
+    for (const [name, body, code, limits] of [
+      ["trap", TRAP, "ASY-PROVER-008", {}],
+      ["loop", LOOP, "ASY-PROVER-004", { timeLimitMs: 1_000 }],
+    ] as const) {
+      const wasmPath = join(folder, `run-${name}.wasm`);
+      await writeFile(wasmPath, runningInto(wires, body));
+      const other = start({ workers: 1, ...limits });
+      const prover = await other.open({ ...digits, circuit: { ...digits.circuit, wasmPath } });
+      expect(await codeOf(prover.prove(digitsRequest(digits.graph, 0))), name).to.equal(code);
+      expect(other.state).to.include({ running: 0, waiting: 0, bytes: 0 });
+    }
+  });
+
+  it("does not take a model with other private weights for one that is open", async () => {
+    const salted = (salt: string) => ({
+      ...smallGraph(),
+      weightsSalt: `0x${salt.repeat(31)}` as const,
+      output: { ...smallGraph().output, dtype: "i32" as const },
+    });
+    const [right, wrong] = [salted("01"), salted("02")];
+    const circuit = await compileCircuit(right, { outDir: join(BUILD, "zkml") });
+    const setup = await setupDevelopment(circuit.r1csPath, { seed: "service", outDir: join(BUILD, "setup-service") });
+    const service = start({ workers: 1 });
+    const files = { circuit, zkeyPath: setup.zkeyPath, verifyingKey: groth16Key(setup.verifyingKey) };
+    const { output } = interpret(right, [1, 2]);
+    const request = {
+      context: new Uint8Array(31),
+      input: encodeTensor(right.input, [1n, 2n]),
+      output: encodeTensor(right.output, Array.from(output, BigInt)),
+    };
+    const [other, own] = [
+      await service.open({ ...files, graph: wrong }),
+      await service.open({ ...files, graph: right }),
+    ];
+    expect(service.state.models).to.equal(2);
+    expect(await codeOf(other.prove(request))).to.equal("ASY-ZKML-007");
+    const { words, proof } = await own.prove(request);
+    expect(await verifyOffChain(setup.verifyingKey, words, proof)).to.equal(true);
   });
 
   it("refuses options that are no bounds", () => {

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -118,6 +118,30 @@ describe("compiler/setup", () => {
     expect(swapped).to.have.property("code", "ASY-ZKML-005");
   });
 
+  for (const [what, file, content] of [
+    ["a proving key that is cut short", "model.zkey", "zkey"],
+    ["a manifest that is cut short", "setup.json", '{"format":'],
+    ["a manifest that is none", "setup.json", "[]"],
+    ["a verifying key that is cut short", "verifying-key.json", '{"protocol":'],
+    ["a verifying key that is gone", "verifying-key.json", undefined],
+  ] as const) {
+    it(`makes keys again in place of ${what}`, async () => {
+      const options = { seed: "damaged", outDir };
+      const good = await setupDevelopment(circuit.r1csPath, options);
+      const zkey = await readFile(good.zkeyPath);
+      const path = join(good.folder, file);
+      if (content === undefined) await rm(path);
+      else await writeFile(path, content);
+      if (file !== "model.zkey") {
+        const error = await readSetup(good.folder).catch((caught: unknown) => caught);
+        expect(error).to.have.property("code", "ASY-ZKML-005");
+      }
+      const again = await setupDevelopment(circuit.r1csPath, options);
+      expect(again).to.deep.equal(good);
+      expect(zkey.equals(await readFile(again.zkeyPath))).to.equal(true);
+    });
+  }
+
   it("refuses secrets that are not in the field, or a tau in the domain", async () => {
     const r1cs = await readR1cs(circuit.r1csPath);
     const good = developmentSecrets(Uint8Array.of(1), Uint8Array.of(2));
@@ -125,6 +149,20 @@ describe("compiler/setup", () => {
       const error = await makeKeys(r1cs, { ...good, ...bad }).catch((caught: unknown) => caught);
       expect(error, JSON.stringify(Object.keys(bad))).to.have.property("code", "ASY-ZKML-005");
     }
+  });
+
+  it("refuses constraint files that are too large, or no files, before it reads them", async () => {
+    await mkdir(outDir, { recursive: true });
+    const path = join(outDir, "large.r1cs");
+    await writeFile(path, "");
+    await truncate(path, 2 ** 30 + 1);
+    const before = process.memoryUsage().rss;
+    for (const each of [path, outDir, join(outDir, "none.r1cs")]) {
+      const error = await setupDevelopment(each, { seed: "large", outDir }).catch((caught: unknown) => caught);
+      expect(error, each).to.have.property("code", "ASY-ZKML-004");
+    }
+    expect(process.memoryUsage().rss - before).to.be.below(2 ** 28);
+    await rm(path);
   });
 
   it("refuses damaged constraint files", async () => {

@@ -55,7 +55,7 @@ export async function program(folder: string, name: string, body: string): Promi
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${name}.mjs`);
   const imports =
-    'import { readFileSync, writeFileSync, appendFileSync } from "node:fs";\nimport { spawn } from "node:child_process";\n';
+    'import { readFileSync, writeFileSync, appendFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";\nimport { dirname } from "node:path";\nimport { spawn } from "node:child_process";\n';
   await writeFile(path, `#!${process.execPath}\n${imports}${body}`);
   await chmod(path, 0o755);
   return path;

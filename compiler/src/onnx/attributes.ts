@@ -1,7 +1,7 @@
 import { OnnxAttributeError } from "./errors.ts";
 import { safeInteger } from "./integers.ts";
 import { MAX_LIST } from "./limits.ts";
-import { ATTRIBUTE, type AttributeProto, type NodeProto, type TensorProto } from "./proto.ts";
+import { ATTRIBUTE, type AttributeProto, type GraphProto, type NodeProto, type TensorProto } from "./proto.ts";
 import { quote } from "./quote.ts";
 
 /** protobufjs gives an absent field as an empty array, which the decoder does not take. */
@@ -116,6 +116,11 @@ export class Attributes {
   /** A tensor attribute. */
   tensor(name: string): TensorProto | undefined {
     return this.#take(name, ATTRIBUTE.TENSOR)?.t ?? undefined;
+  }
+
+  /** A graph attribute: a branch. */
+  graph(name: string): GraphProto | undefined {
+    return this.#take(name, ATTRIBUTE.GRAPH)?.g ?? undefined;
   }
 
   /** The raw attribute, whatever its type. */

@@ -99,15 +99,15 @@ export class OnnxDynamicShapeError extends AssayError {
   }
 }
 
-/** A weight is not a finite number, or one that no double holds. */
+/** A weight is not a finite number, or a constant is no number or one that no double holds. */
 export class OnnxWeightError extends AssayError {
   override readonly code = "ASY-ONNX-009" as const;
 
   constructor(tensor: string, index: number, value: string) {
     super(
       `Initializer ${quote(tensor)} holds ${value} at index ${index}; ` +
-        "weights must be finite and integers below 2^53: look for a division by zero or a diverged training run, " +
-        "and mask with a large negative number, such as -10000, in place of minus infinity.",
+        "weights must be finite, no constant may be NaN, and integers must be below 2^53: " +
+        "look for a division by zero or a diverged training run.",
     );
   }
 }

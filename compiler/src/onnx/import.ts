@@ -11,15 +11,18 @@ import {
   OnnxShapeError,
   OnnxTooLargeError,
   OnnxUnsupportedOpError,
+  OnnxWeightError,
 } from "./errors.ts";
 import { bindInputs } from "./inputs.ts";
 import { MAX_MODEL_BYTES, MAX_RANK } from "./limits.ts";
 import { outputDtype } from "./node-dtypes.ts";
 import { checkOperators, type KnownNode } from "./operators.ts";
+import type { Operator } from "./ops/types.ts";
 import { readOpsets } from "./opset.ts";
 import { dataTypeName, type GraphProto, type ModelProto, type ValueInfoProto } from "./proto.ts";
 import { quote } from "./quote.ts";
 import { readStructure } from "./structure.ts";
+import { MAX_FLOAT } from "./tensor.ts";
 import { Tensors } from "./tensors.ts";
 
 export interface ImportOptions {
@@ -61,8 +64,62 @@ function checkResult({ name, op }: KnownNode, { dims, constant }: Value): void {
   }
 }
 
-function lowerNode(node: KnownNode, tensors: Tensors): void {
-  const { name, op, operator, opset, proto } = node;
+/** What is the same in a graph and in all branches of it. */
+interface Setting {
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly functions: ModelProto["functions"];
+}
+
+const BRANCHES = "its condition depends on the inputs: compute both branches and choose with Where, or trace the model";
+
+/** An If whose condition is known is one of its branches, and the other is as if it were not there. */
+function lowerIf({ name, op, proto }: KnownNode, tensors: Tensors, setting: Setting): void {
+  const [input = ""] = proto.input;
+  if (proto.input.length !== 1 || input === "") {
+    throw new OnnxFormatError(`node ${quote(name)} (${op}) has ${proto.input.length} inputs`);
+  }
+  const { constant, type } = tensors.value(input);
+  if (constant === undefined) throw new OnnxUnsupportedOpError([{ node: name, op, remedy: BRANCHES }]);
+  if (constant.length !== 1 || type !== "boolean") {
+    throw new OnnxShapeError(`Node ${quote(name)}`, "its condition is not one boolean", "export the model again");
+  }
+  const attributes = new Attributes(proto, name);
+  const [yes, no] = [attributes.graph("then_branch"), attributes.graph("else_branch")];
+  attributes.done();
+  const branch = constant[0] === 1 ? yes : no;
+  if (branch === undefined || branch.output.length !== proto.output.length) {
+    throw new OnnxFormatError(`node ${quote(name)} (${op}) has no branch that gives its outputs`);
+  }
+  const { nodes, initializers } = readStructure(branch, (tensor) => tensors.has(tensor));
+  const inside = new Tensors(tensors.builder, initializers, tensors);
+  lowerNodes(checkOperators(nodes, setting.opsets, setting.functions), inside, setting);
+  for (const [at, tensor] of proto.output.entries()) {
+    const made = branch.output[at]!.name;
+    if (tensor !== "") tensors.set(tensor, inside.value(made), inside.dtype(made));
+  }
+}
+
+function lowerNodes(nodes: readonly KnownNode[], tensors: Tensors, setting: Setting): void {
+  for (const each of nodes) {
+    if (each.operator === undefined) lowerIf(each, tensors, setting);
+    else lowerNode(each, each.operator, tensors);
+  }
+}
+
+/** Operators that multiply by what they are given: no infinity stands for a mask there. */
+const WEIGHTED = new Set(["Gemm", "MatMul", "Conv", "ConvTranspose", "LSTM", "GRU", "RNN", "BatchNormalization"]);
+
+function checkWeights(op: string, names: readonly string[], values: readonly (Value | undefined)[]): void {
+  if (!WEIGHTED.has(op)) return;
+  for (const [at, value] of values.entries()) {
+    const index = value?.constant?.findIndex((each) => Math.abs(each) >= MAX_FLOAT) ?? -1;
+    if (index >= 0)
+      throw new OnnxWeightError(names[at]!, index, value!.constant![index]! < 0 ? "-Infinity" : "Infinity");
+  }
+}
+
+function lowerNode(node: KnownNode, operator: Operator, tensors: Tensors): void {
+  const { name, op, opset, proto } = node;
   const { builder, signs } = tensors;
   const [min, max] = operator.inputs;
   const names = withoutTrailingGaps(proto.input);
@@ -71,6 +128,7 @@ function lowerNode(node: KnownNode, tensors: Tensors): void {
     throw new OnnxFormatError(`node ${quote(name)} (${op}) has ${names.length} inputs and ${outputs.length} outputs`);
   }
   const inputs = names.map((tensor) => (tensor === "" ? undefined : tensors.value(tensor)));
+  checkWeights(op, names, inputs);
   const dtypes = names.map((tensor) => tensors.dtype(tensor));
   const attributes = new Attributes(proto, name);
   builder.source = name;
@@ -121,7 +179,7 @@ function importGraph(
   for (const { name, dims: sizes, dtype, element } of inputs) {
     tensors.set(name, builder.input(name, sizes, element.type), dtype);
   }
-  for (const each of nodes) lowerNode(each, tensors);
+  lowerNodes(nodes, tensors, { opsets, functions });
   const outputs = structure.outputs.map((output) => readOutput(output, tensors));
   return { program: builder.finish(outputs), bound };
 }

@@ -6,16 +6,14 @@ export function safeInteger(value: Int64): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-const INT64_MAX = "9223372036854775807";
-const INT64_MIN = "-9223372036854775808";
+/** Integers this near to either end of the 64-bit ones are nobody's sizes: exporters write them for "to the end". */
+const NEAR_THE_END = 2n ** 16n;
+const INT64_END = 2n ** 63n;
 
-/**
- * The same, but the greatest and the least 64-bit integers, which stand for "to the end", become the greatest and the
- * least that a double holds.
- */
+/** The same, but those at both ends of the 64-bit integers become the greatest and the least that a double holds. */
 export function clampedInteger(value: Int64): number | undefined {
-  const text = value.toString();
-  if (text === INT64_MAX) return Number.MAX_SAFE_INTEGER;
-  if (text === INT64_MIN) return Number.MIN_SAFE_INTEGER;
+  const whole = BigInt(value.toString());
+  if (whole >= INT64_END - NEAR_THE_END) return Number.MAX_SAFE_INTEGER;
+  if (whole <= NEAR_THE_END - INT64_END) return Number.MIN_SAFE_INTEGER;
   return safeInteger(value);
 }

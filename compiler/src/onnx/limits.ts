@@ -10,6 +10,9 @@ export const MAX_STRUCTURE_BYTES = 4 * 1024 * 1024;
 /** Most nodes in a graph. */
 export const MAX_NODES = 20_000;
 
+/** Most graphs inside of one another: a model, a branch of an If in it, and so on. */
+export const MAX_NESTING = 16;
+
 /** Most inputs of a graph that are no initializers, and most outputs. */
 export const MAX_PORTS = 256;
 

@@ -9,22 +9,31 @@ import type { NamedNode } from "./structure.ts";
 export interface KnownNode extends NamedNode {
   /** The operator as the registry has it: with its domain unless that is the standard one. */
   readonly op: string;
-  readonly operator: Operator;
+  /** Absent for an If, which is one of its branches. */
+  readonly operator: Operator | undefined;
   /** Version of the operator set of its domain. */
   readonly opset: number;
 }
 
 const CONTROL_FLOW = "export without control flow: trace the model, and unroll loops";
 
+const NOISE = "a model must give the same output for the same input; pass the noise as an input";
+const LOSS = "end the model before its loss, which needs the answer as an input";
+
 const REMEDIES: Readonly<Record<string, string>> = {
-  If: CONTROL_FLOW,
   Loop: CONTROL_FLOW,
   Scan: CONTROL_FLOW,
   SequenceMap: CONTROL_FLOW,
   "ai.onnx.ml.ZipMap": "export with zipmap switched off (skl2onnx: options={'zipmap': False})",
   NonMaxSuppression: "end the model before it, and suppress outside",
-  RandomNormal: "a model must give the same output for the same input; pass the noise as an input",
-  RandomUniform: "a model must give the same output for the same input; pass the noise as an input",
+  ...Object.fromEntries(
+    ["RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli", "Multinomial"].map((op) => [
+      op,
+      NOISE,
+    ]),
+  ),
+  SoftmaxCrossEntropyLoss: LOSS,
+  NegativeLogLikelihoodLoss: LOSS,
 };
 
 function nameOf({ domain, op_type }: NodeProto): string {
@@ -50,7 +59,7 @@ export function checkOperators(
     const domain = domainOf(proto.domain);
     const operator = Object.hasOwn(operators, op) ? operators[op] : undefined;
     const own = redefined.has(`${domain}:${proto.op_type}`);
-    if (operator !== undefined && !own) {
+    if ((operator !== undefined || op === "If") && !own) {
       known.push({ name, proto, op, operator, opset: opsets.get(domain) ?? 1 });
       continue;
     }

@@ -28,6 +28,7 @@ export interface AttributeProto {
   readonly i: Int64;
   readonly s: Uint8Array;
   readonly t: TensorProto | null;
+  readonly g: GraphProto | null;
   readonly floats: readonly number[];
   readonly ints: readonly Int64[];
   readonly strings: readonly Uint8Array[];
@@ -111,7 +112,7 @@ export const UINT64 = 13;
 export const BFLOAT16 = 16;
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, FLOATS: 6, INTS: 7, STRINGS: 8 } as const;
+export const ATTRIBUTE = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, GRAPH: 5, FLOATS: 6, INTS: 7, STRINGS: 8 } as const;
 
 /** The name of an element type, or its number where onnx.proto gives it none that the reader knows. */
 export function dataTypeName(code: number): string {

@@ -25,6 +25,19 @@ export interface Structure {
   readonly nodes: readonly NamedNode[];
 }
 
+/** Tensors that a node reads, those that its branches take from outside included. */
+function readBy({ input, attribute }: NodeProto): readonly string[] {
+  const taken = attribute.flatMap(({ g }) => {
+    if (g === null) return [];
+    const own = new Set([
+      ...[...g.input, ...g.initializer].map(({ name }) => name),
+      ...g.node.flatMap(({ output }) => output),
+    ]);
+    return [...g.node.flatMap(readBy), ...g.output.map(({ name }) => name)].filter((name) => !own.has(name));
+  });
+  return taken.length === 0 ? input : [...input, ...taken];
+}
+
 /** Orders nodes so that each comes after those it reads, and drops those that no output needs. */
 function order(
   nodes: readonly NamedNode[],
@@ -43,7 +56,7 @@ function order(
       stack.pop();
       continue;
     }
-    const waiting = node.proto.input
+    const waiting = readBy(node.proto)
       .map((tensor) => made.get(tensor))
       .filter((source): source is NamedNode => source !== undefined && state.get(source) !== "done");
     if (waiting.length === 0) {
@@ -77,10 +90,11 @@ function checkPorts(what: string, ports: readonly ValueInfoProto[]): void {
 /**
  * Checks names and edges of a graph and puts its nodes in order. Operators are not looked at.
  *
+ * @param outside of a branch, whether there is such a tensor in the graphs around it
  * @throws {OnnxDuplicateNameError | OnnxDanglingEdgeError | OnnxCycleError} when the edges make no graph.
  * @throws {OnnxInterfaceError | OnnxTooLargeError} when there are no inputs or outputs, or too much of anything.
  */
-export function readStructure(graph: GraphProto): Structure {
+export function readStructure(graph: GraphProto, outside?: (tensor: string) => boolean): Structure {
   const nodes = graph.node.map((proto, index) => ({
     name: proto.name === "" ? `${proto.op_type} #${index}` : proto.name,
     proto,
@@ -92,7 +106,7 @@ export function readStructure(graph: GraphProto): Structure {
   }
   // Before IR version 4 every initializer is listed as an input too.
   const inputs = graph.input.filter(({ name }) => !initializers.has(name));
-  checkPorts("input", inputs);
+  if (outside === undefined) checkPorts("input", inputs);
   checkPorts("output", graph.output);
 
   const given = new Set(inputs.map(({ name }) => name));
@@ -104,9 +118,10 @@ export function readStructure(graph: GraphProto): Structure {
       made.set(tensor, node);
     }
   }
-  const known = (tensor: string) => given.has(tensor) || initializers.has(tensor) || made.has(tensor);
+  const known = (tensor: string) =>
+    given.has(tensor) || initializers.has(tensor) || made.has(tensor) || outside?.(tensor) === true;
   for (const { name, proto } of nodes) {
-    const missing = proto.input.find((tensor) => tensor !== "" && !known(tensor));
+    const missing = readBy(proto).find((tensor) => tensor !== "" && !known(tensor));
     if (missing !== undefined) throw new OnnxDanglingEdgeError(`Node ${quote(name)}`, missing);
   }
   for (const { name } of graph.output) {

@@ -14,6 +14,9 @@ import { MAX_ELEMENTS, MAX_RANK } from "./limits.ts";
 import { dataTypeName, type TensorProto } from "./proto.ts";
 import { quote } from "./quote.ts";
 
+/** The greatest 32-bit float, which stands for infinity. */
+export const MAX_FLOAT = (2 - 2 ** -23) * 2 ** 127;
+
 /** Constants out of the file, row by row. */
 export interface Tensor {
   readonly dims: readonly number[];
@@ -71,7 +74,7 @@ function checkStorage(tensor: TensorProto, kind: ElementType, count: number): "r
  * @throws {OnnxDtypeError} when the elements are no numbers or booleans of at least 8 bits.
  * @throws {OnnxDataLengthError} when the data does not fit the shape.
  * @throws {OnnxExternalDataError} when the data is in another file.
- * @throws {OnnxWeightError} when an element is NaN or infinite, out of its type's range, or an integer beyond 2^53 that
+ * @throws {OnnxWeightError} when an element is NaN, out of its type's range, or an integer beyond 2^53 that
  *   is not the least or greatest of 64 bits.
  */
 export function readTensor(tensor: TensorProto): Tensor {
@@ -91,11 +94,11 @@ export function readTensor(tensor: TensorProto): Tensor {
     const value = typeof found === "number" ? found : (clampedInteger(found) ?? NaN);
     const element = raw || kind.typed === undefined ? value : kind.typed(value);
     const [min, max] = kind.range ?? [-Infinity, Infinity];
-    if (!Number.isFinite(element) || element < min || element > max) {
+    if (Number.isNaN(element) || element < min || element > max) {
       throw new OnnxWeightError(tensor.name, index, found.toString());
     }
-    // -0 and 0 are one number.
-    data[index] = element + 0;
+    // -0 and 0 are one number. Infinities are masks, and as good as the greatest float, which times 0 is a number.
+    data[index] = Math.min(Math.max(element, -MAX_FLOAT), MAX_FLOAT) + 0;
   }
   return { dims, type: kind.type, dtype: tensor.data_type, data };
 }

@@ -97,6 +97,9 @@ export class ProgramBuilder {
   /** offset + sum of factor * input, element by element; inputs of equal size. */
   linear(terms: readonly (readonly [factor: number, input: Value])[], offset: number, type: ValueType = "real"): Value {
     const dims = terms[0]?.[1].dims ?? [];
+    if (terms.length > 0 && terms.every(([factor]) => factor === 0)) {
+      return this.constant(dims, new Float64Array(elementCount(dims)).fill(offset), type);
+    }
     const varying = terms.filter(([, { constant }]) => constant === undefined);
     const fixed = terms.filter(([, { constant }]) => constant !== undefined);
     const made = (terms_: readonly (readonly [number, Value])[], offset_: number): Value => {
@@ -130,6 +133,7 @@ export class ProgramBuilder {
 
   /** factors[i] * in[i] + offsets[i]. */
   scale(input: Value, factors: Float64Array, offsets: Float64Array, type: ValueType = "real"): Value {
+    if (factors.every((v) => v === 0)) return this.constant(input.dims, offsets, type);
     if (factors.every((v) => v === factors[0]) && offsets.every((v) => v === offsets[0])) {
       return this.linear([[factors[0]!, input]], offsets[0]!, type);
     }

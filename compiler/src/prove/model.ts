@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 
 import { zKey } from "snarkjs";
 
@@ -43,6 +43,10 @@ export interface OpenedModel {
   readonly statement: (request: ProofRequest) => Statement;
 }
 
+type WiresOf = (program: WebAssemblyModule) => Promise<number>;
+
+const wiresHere: WiresOf = async (program) => (await loadWitnessProgram(program)).size;
+
 /** Largest witness program that is loaded, in bytes. */
 const MAX_PROGRAM_BYTES = 1 << 28;
 
@@ -51,11 +55,12 @@ const MAX_PROGRAM_BYTES = 1 << 28;
  *
  * Not checked: that the proving key is the circuit's where shapes agree; its proofs would not hold, and are not handed out.
  *
+ * @param wiresOf asks a witness program for its wires; by default in this thread, which it can hold up as long as it likes
  * @throws {ArtefactMismatchError} when graph, circuit and keys do not belong together.
  * @throws {ProvingKeyError} when a key is damaged or of another proof system or curve.
  * @throws {ExternalProgramError} when a program that was named is not there.
  */
-export async function openModel(model: ProverModel<ProofSystem>): Promise<OpenedModel> {
+export async function openModel(model: ProverModel<ProofSystem>, wiresOf: WiresOf = wiresHere): Promise<OpenedModel> {
   const { graph, circuit, zkeyPath, system = "groth16" } = model;
   const layout = publicLayout(graph, circuit.binding);
   if (layout.words !== circuit.words) {
@@ -69,7 +74,7 @@ export async function openModel(model: ProverModel<ProofSystem>): Promise<Opened
   // Hashes of the SDK, and all that comes with it, only for circuits that bind by them.
   const statementOf = isOpen(layout.binding) ? openStatement : (await import("./statement.ts")).statementOf;
   const key = await readKeyFile(zkeyPath, system);
-  const program = await loadModule(circuit.wasmPath);
+  const program = await loadModule(circuit.wasmPath, wiresOf);
   if (key.publics !== circuit.words || program.wires !== key.wires) {
     throw new ArtefactMismatchError(
       `the proving key is for ${key.publics} public words and ${key.wires} wires, the circuit has ${circuit.words} and ` +
@@ -100,22 +105,30 @@ export async function openModel(model: ProverModel<ProofSystem>): Promise<Opened
 /** SHA-256 of programs by which compiled ones are found again while somebody holds them. */
 const compiled = new Map<string, WeakRef<WebAssemblyModule>>();
 
-async function loadModule(path: string): Promise<{ readonly module: WebAssemblyModule; readonly wires: number }> {
+async function loadModule(
+  path: string,
+  wiresOf: WiresOf,
+): Promise<{ readonly module: WebAssemblyModule; readonly wires: number }> {
   const fail = (why: string, cause?: unknown): never => {
     throw new ArtefactMismatchError(`${path}: ${why}; compile the circuit again`, { cause });
   };
-  const bytes = await readFile(path).catch((cause: unknown) => fail("there is no witness program", cause));
-  if (bytes.length > MAX_PROGRAM_BYTES) fail(`${bytes.length} bytes; at most ${MAX_PROGRAM_BYTES} are loaded`);
+  const absent = (cause?: unknown): never => fail("there is no witness program", cause);
+  const info = await stat(path).catch(absent);
+  if (!info.isFile()) absent();
+  if (info.size > MAX_PROGRAM_BYTES) fail(`${info.size} bytes; at most ${MAX_PROGRAM_BYTES} are loaded`);
+  const bytes = await readFile(path).catch(absent);
   const digest = createHash("sha256").update(bytes).digest("hex");
   try {
     const module = compiled.get(digest)?.deref() ?? (await WebAssembly.compile(new Uint8Array(bytes)));
-    const { size } = await loadWitnessProgram(module);
+    const wires = await wiresOf(module);
     compiled.set(digest, new WeakRef(module));
-    return { module, wires: size };
+    return { module, wires };
   } catch (cause) {
     if (
       cause instanceof WebAssembly.CompileError ||
       cause instanceof WebAssembly.LinkError ||
+      cause instanceof WebAssembly.RuntimeError ||
+      cause instanceof RangeError ||
       cause instanceof TypeError ||
       cause instanceof WitnessStoppedError
     )

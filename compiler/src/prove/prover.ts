@@ -5,10 +5,11 @@ import { borrowCurve, returnCurve } from "../setup/curve.ts";
 import type { KeyFile } from "./backends/key-file.ts";
 import { snarkjsProve, snarkjsVerify } from "./backends/snarkjs.ts";
 import type { ProofSystem } from "./backends/systems.ts";
-import { ProverClosedError, StatementFalseError } from "./errors.ts";
+import { ProverClosedError, ProverFailedError, StatementFalseError } from "./errors.ts";
 import { openModel, type ProverModel } from "./model.ts";
 import { FALSE_STATEMENT } from "./open-statement.ts";
 import { runProof, type Engine } from "./pipeline.ts";
+import { reasonOf } from "./reason.ts";
 import type { Proof, Prover } from "./types.ts";
 import { loadWitnessProgram, WitnessStoppedError } from "./witness.ts";
 
@@ -65,8 +66,10 @@ export async function createProver<S extends ProofSystem = "groth16">(options: P
       try {
         return await Promise.resolve(program.calculateFile(inputs));
       } catch (cause) {
-        if (!(cause instanceof WitnessStoppedError)) throw cause;
-        throw new StatementFalseError(FALSE_STATEMENT, { cause });
+        if (cause instanceof WitnessStoppedError) throw new StatementFalseError(FALSE_STATEMENT, { cause });
+        throw new ProverFailedError(`the witness program failed: ${reasonOf(cause)}; compile the circuit again`, {
+          cause,
+        });
       }
     },
     async prove(witness) {

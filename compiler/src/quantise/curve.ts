@@ -1,6 +1,40 @@
 import type { TableStep } from "../program/types.ts";
-import { weightExponent } from "./affine.ts";
+import { squares } from "./distance.ts";
+import { centred, clampOf } from "./narrow.ts";
+import type { Operands } from "./operands.ts";
+import { CONSTANT_BITS } from "./options.ts";
 import type { Quantity, Sheet } from "./sheet.ts";
+import { chooseShift } from "./shift.ts";
+import { weightExponent } from "./units.ts";
+
+/** Most elements, on all calibration inputs, of a table whose input is rounded for what it gives. */
+const MOST_TABLE_SAMPLES = 2 ** 16;
+/** Squared error, as a share of that of the usual rounding, that one more node is worth. */
+const FINER = 0.5;
+
+/** What a table is made over: rounded so that the function's results lose least, which its input may not show. */
+function tableInput(operands: Operands, step: TableStep, bits: number): Quantity {
+  const plain = operands.narrow(step.input, bits);
+  const from = centred(operands.sheet, operands.get(step.input));
+  const wanted = operands.wanted(step.output);
+  const elements = plain.intervals.length * wanted.length;
+  if (plain.tensor === operands.get(step.input).tensor || elements > MOST_TABLE_SAMPLES) return plain;
+  const clamp = clampOf(bits, from.range.min < 0n);
+  const shift = chooseShift(from, wanted, clamp, step.apply);
+  const trial = () => operands.sheet.add({ op: "requantise", input: from.tensor, shift, clamp }, from.exponent + shift);
+  const errorOf = (input: Quantity) => squares(input, wanted, step.apply);
+  if (!(errorOf(operands.sheet.trial(trial)) < FINER * errorOf(plain))) return plain;
+  operands.markCrude();
+  return operands.bits.precise ? trial() : plain;
+}
+
+/** A function of one number as a table. */
+export function quantiseTable(operands: Operands, step: TableStep): Quantity {
+  const { input, output } = step;
+  const { sheet, widths } = operands;
+  const from = input.type === "real" ? tableInput(operands, step, widths.table(input)) : operands.whole(input);
+  return write(sheet, step, from, operands.wanted(output), widths.reads(output) ?? CONSTANT_BITS, output.type !== "real");
+}
 
 /**
  * A function as a table over all integers that its input can be. What it gives beyond the values seen on the calibration
@@ -8,7 +42,7 @@ import type { Quantity, Sheet } from "./sheet.ts";
  *
  * @param bits bits of the results, with their sign
  */
-export function quantiseTable(
+function write(
   sheet: Sheet,
   step: Pick<TableStep, "apply" | "source">,
   input: Quantity,

@@ -25,6 +25,47 @@ export function refined(sheet: Sheet, quantity: Quantity, exponent: number): Qua
   return sheet.add({ op: "linear", inputs: [tensor], factors: [factor], offset: -zero * factor + 0 }, exponent);
 }
 
+/** All quantities in one unit, the finest among them unless another is given; zero points gone. */
+export function aligned(
+  sheet: Sheet,
+  quantities: readonly Quantity[],
+  exponent = Math.min(...quantities.map((each) => each.exponent)),
+): Quantity[] {
+  return quantities.map((each) => refined(sheet, centred(sheet, each), exponent));
+}
+
+/**
+ * Quantities that are to be added: what is so fine that the greatest of them has no room in its unit is rounded to a
+ * coarser one, in which that one has `bits` bits.
+ */
+export function coarsened(
+  sheet: Sheet,
+  quantities: readonly Quantity[],
+  bits: number,
+  factors: ArrayLike<number>,
+): readonly Quantity[] {
+  if (quantities.length < 2) return quantities;
+  const factorOf = (at: number) => Math.log2(Math.abs(factors[at] ?? 1));
+  const sizes = quantities.map((each, at) => bitsOf(centred(sheet, each).range) + each.exponent + factorOf(at));
+  const least = Math.floor(Math.max(...sizes)) - bits;
+  return quantities.map((each, at) => {
+    const plain = centred(sheet, each);
+    const shift = least - Math.ceil(plain.exponent + factorOf(at));
+    if (!(shift > 0)) return each;
+    const exponent = plain.exponent + shift;
+    // Less than half a unit is nothing.
+    if (shift > Math.min(bitsOf(plain.range), MAX_SHIFT)) {
+      return sheet.constant(new Array<number>(plain.intervals.length).fill(0), exponent);
+    }
+    const half = 1n << BigInt(shift - 1);
+    const clamp = { min: (plain.range.min + half) >> BigInt(shift), max: (plain.range.max + half) >> BigInt(shift) };
+    if (clamp.min === clamp.max) {
+      return sheet.constant(new Array<number>(plain.intervals.length).fill(Number(clamp.min)), exponent);
+    }
+    return sheet.add({ op: "requantise", input: plain.tensor, shift, clamp }, exponent);
+  });
+}
+
 /** What a number of bits holds: from 0 where nothing is below, else with a sign. */
 export function clampOf(bits: number, signed: boolean): Interval {
   const span = 1n << BigInt(bits);
@@ -60,23 +101,29 @@ export function rounded(
     return write(plain);
   } catch (error) {
     if (!(error instanceof AccumulatorOverflowError) || shift === 0) throw error;
-    // Only the half that rounds has no room below 2^24: numbers that large are proven possible, and cut.
-    const limit = (1n << 24n) - (1n << BigInt(shift));
-    const { min, max } = plain.range;
-    const inside = { min: min < -limit ? -limit : min, max: max > limit ? limit : max };
-    const cut = sheet.add({ op: "requantise", input: plain.tensor, shift: 0, clamp: inside }, plain.exponent);
+    const cut = withRoom(sheet, plain, 1n << BigInt(shift - 1));
     return write(cut);
   }
 }
 
 /** A tensor in units of 1, rounded where it was finer. */
 export function integral(sheet: Sheet, quantity: Quantity): Quantity {
-  const { tensor, exponent, range } = quantity;
-  if (exponent >= 0) return sheet.add({ op: "linear", inputs: [tensor], factors: [2 ** exponent], offset: 0 }, 0);
+  const { exponent } = quantity;
+  if (exponent >= 0)
+    return sheet.add({ op: "linear", inputs: [quantity.tensor], factors: [2 ** exponent], offset: 0 }, 0);
   const shift = -exponent;
   const half = 1n << BigInt(shift - 1);
+  const { tensor, range, intervals } = withRoom(sheet, quantity, half);
   const clamp = { min: (range.min + half) >> BigInt(shift), max: (range.max + half) >> BigInt(shift) };
-  if (clamp.min === clamp.max)
-    return sheet.constant(new Array<number>(quantity.intervals.length).fill(Number(clamp.min)), 0);
+  if (clamp.min === clamp.max) return sheet.constant(new Array<number>(intervals.length).fill(Number(clamp.min)), 0);
   return sheet.add({ op: "requantise", input: tensor, shift, clamp }, 0);
+}
+
+/** The same, cut where a number and the half that rounds it have no room below 2^24: that large, it is only proven possible. */
+function withRoom(sheet: Sheet, quantity: Quantity, half: bigint): Quantity {
+  const limit = (1n << 24n) - 2n * half;
+  const { tensor, range, exponent } = quantity;
+  if (range.min >= -limit && range.max <= limit) return quantity;
+  const clamp = { min: range.min < -limit ? -limit : range.min, max: range.max > limit ? limit : range.max };
+  return sheet.add({ op: "requantise", input: tensor, shift: 0, clamp }, exponent);
 }

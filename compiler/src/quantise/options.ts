@@ -76,6 +76,8 @@ export interface Bits extends z.infer<typeof numbers> {
   readonly search: ScaleSearch;
   /** Whether a unit may take in a factor that is no power of two. */
   readonly factors: boolean;
+  /** Whether constraints are spent on factors and offsets that are far off otherwise. */
+  readonly precise: boolean;
 }
 
 /**
@@ -157,5 +159,6 @@ export function readBits(
     ...readBitsOf(program, options.bitsOf ?? {}),
     search: scales === "searched" ? search : "none",
     factors: scales === "searched",
+    precise: false,
   };
 }

@@ -1,14 +1,13 @@
 import type { IntegerGraph, Interval } from "../graph/types.ts";
 import { verifyGraph } from "../graph/verify.ts";
 import { elementCount } from "../program/geometry.ts";
-import { runProgram } from "../program/run.ts";
 import type { Program, Value } from "../program/types.ts";
 import { checkWork } from "../program/work.ts";
-import { aligned } from "./affine.ts";
 import { checkRows } from "./data.ts";
 import { edgeOf, finish, join, outputDtype, partsOf } from "./edges.ts";
 import { chooseInputSpec, encodeInput } from "./input.ts";
-import { bitsOf, centred } from "./narrow.ts";
+import { withSmallMasks } from "./masks.ts";
+import { aligned, bitsOf, centred } from "./narrow.ts";
 import { FEW, readBits, type QuantiseOptions, type ScaleSearch } from "./options.ts";
 import { Quantiser } from "./quantiser.ts";
 
@@ -38,6 +37,8 @@ export interface Quantised {
   readonly layers: readonly LayerReport[];
   /** Layers whose scales are others than one power of two. */
   readonly rescaled: number;
+  /** Whether a factor or an offset is far off, and `precise` would help. */
+  readonly crude: boolean;
   /** Where float and integer model are compared: what a last ArgMax reads, else the output. */
   readonly compared: {
     readonly tensor: string;
@@ -51,21 +52,22 @@ export interface Quantised {
  * Turns a program into integers: scales chosen on the calibration data, exact bounds for every element, one rounding
  * wherever a value with many bits meets an operation that pays for bits.
  *
+ * @param precise spends constraints on factors and offsets that are far off otherwise
  * @throws {AccumulatorOverflowError} when a layer's sums may reach 2^24 even with few bits.
  * @throws {CompileOptionError | CalibrationDataError | InputEncodingError | ScaleError} when options or data misfit.
  */
-export function quantise(program: Program, options: QuantiseOptions, search?: ScaleSearch): Quantised {
-  const bits = readBits(program, options, search);
-  const inputParts = partsOf(program.inputs);
+export function quantise(given: Program, options: QuantiseOptions, search?: ScaleSearch, precise = false): Quantised {
+  const bits = { ...readBits(given, options, search), precise };
+  const inputParts = partsOf(given.inputs);
   const sizes = inputParts.map(({ dims }) => elementCount(dims));
   const width = sizes.reduce((sum, size) => sum + size, 0);
   checkRows("calibration", options.calibration, width);
-  checkWork(program, options.calibration.length);
+  checkWork(given, options.calibration.length);
   const split = (row: readonly number[]) => {
     let at = 0;
     return sizes.map((size) => row.slice(at, (at += size)));
   };
-  const floats = options.calibration.map((row) => runProgram(program, split(row)));
+  const { program, floats } = withSmallMasks(given, options.calibration.map(split));
   const quantiser = new Quantiser(program, bits, floats);
   const edge = edgeOf(inputParts, "input");
   const whole = program.inputs.some(({ value }) => value.type !== "real");
@@ -126,12 +128,12 @@ export function quantise(program: Program, options: QuantiseOptions, search?: Sc
     const plain = { name: node.name, op: node.op, source, elements, scale: 2 ** unit, range, bits: bitsOf(range) };
     return error === undefined ? plain : { ...plain, error };
   });
-  const { rescaled } = quantiser;
+  const { rescaled, crude } = quantiser;
   const label = program.steps.find((step) => step.output.id === program.outputs[0]?.value.id);
   if (program.outputs.length === 1 && label?.op === "argmax") {
     const { tensor, exponent: unit, zero } = quantiser.get(label.input);
-    return { graph, layers, rescaled, compared: { tensor, values: [label.input], scale: 2 ** unit, zero } };
+    return { graph, layers, rescaled, crude, compared: { tensor, values: [label.input], scale: 2 ** unit, zero } };
   }
   const values = program.outputs.map(({ value }) => value);
-  return { graph, layers, rescaled, compared: { tensor: name, values, scale: graph.output.scale, zero: 0 } };
+  return { graph, layers, rescaled, crude, compared: { tensor: name, values, scale: graph.output.scale, zero: 0 } };
 }

@@ -1,10 +1,13 @@
 import { AccumulatorOverflowError } from "../graph/errors.ts";
+import { inputsOf } from "../program/builder.ts";
 import { elementCount } from "../program/geometry.ts";
 import type { Elements } from "../program/run.ts";
-import type { ConvStep, DenseStep, LinearStep, PairStep, Program, Step, Value } from "../program/types.ts";
+import type { ConvStep, DenseStep, LinearStep, PairStep, Program, Step, TableStep, Value } from "../program/types.ts";
 import { freeUnits, type FreeUnits } from "./absorbing.ts";
 import {
   aligned,
+  type FactorBits,
+  inRoom,
   quantiseConv,
   quantiseDense,
   quantiseLinear,
@@ -13,12 +16,13 @@ import {
   weightExponent,
 } from "./affine.ts";
 import { quantiseTable } from "./curve.ts";
-import { distance } from "./distance.ts";
-import { bitsOf, centred, integral, narrowed, rounded } from "./narrow.ts";
+import { distance, squares } from "./distance.ts";
+import { bitsOf, centred, clampOf, coarsened, integral, narrowed, rounded } from "./narrow.ts";
 import { FEW, type Bits } from "./options.ts";
 import { quantiseDivide } from "./quotient.ts";
 import { rescaled, type Layer } from "./scales.ts";
 import { Sheet, type Quantity } from "./sheet.ts";
+import { chooseShift } from "./shift.ts";
 import { Widths } from "./widths.ts";
 
 /** Bits of constants, and of tables that nothing reads with fewer. */
@@ -35,10 +39,14 @@ export class Quantiser {
   readonly sheet: Sheet;
   /** Layers whose scales are others than one power of two. */
   rescaled = 0;
+  /** Whether a factor or an offset is far off, for want of room or of constraints. */
+  crude = false;
   readonly #bits: Bits;
   readonly #floats: readonly Elements[];
   readonly #widths: Widths;
   readonly #units: FreeUnits;
+  /** The only output, where nothing else reads it: its unit is nobody's but its reader's. */
+  readonly #shown: number | undefined;
   /** Layers by the tensor of their sums. */
   readonly #layers = new Map<string, Layer>();
   readonly #quantities = new Map<number, Quantity>();
@@ -52,6 +60,9 @@ export class Quantiser {
     this.#floats = floats;
     this.#widths = new Widths(program, bits);
     this.#units = freeUnits(program);
+    const [only] = program.outputs;
+    const read = new Set(program.steps.flatMap((step) => inputsOf(step).map(({ id }) => id)));
+    this.#shown = program.outputs.length === 1 && !read.has(only!.value.id) ? only!.value.id : undefined;
     this.sheet = new Sheet(floats.length);
   }
 
@@ -129,7 +140,6 @@ export class Quantiser {
 
   #write(step: Step): Quantity {
     const { sheet } = this;
-    const { weightBits } = this.#bits;
     switch (step.op) {
       case "dense":
       case "conv":
@@ -140,15 +150,19 @@ export class Quantiser {
           const input = this.get(step.inputs[0]!);
           return { ...input, exponent: input.exponent + Math.log2(factor) };
         }
-        return this.#roomy(step.inputs, (inputs) => quantiseLinear(sheet, step, inputs, weightBits));
+        return this.#roomy(step.inputs, (inputs, bits) => quantiseLinear(sheet, step, inputs, bits), step);
       }
       case "scale":
-        return this.#roomy([step.input], ([input]) => quantiseScale(sheet, step, input!, weightBits));
+        return this.#roomy([step.input], ([input], bits) => quantiseScale(sheet, step, input!, bits), step);
       case "sum":
-        return this.#roomy([step.input], ([input]) => {
-          const { tensor, exponent, zero } = input!;
-          return sheet.add({ op: "sum", input: tensor, width: step.width }, exponent, zero * step.width);
-        });
+        return this.#roomy(
+          [step.input],
+          ([input]) => {
+            const { tensor, exponent, zero } = input!;
+            return sheet.add({ op: "sum", input: tensor, width: step.width }, exponent, zero * step.width);
+          },
+          step,
+        );
       case "max": {
         const { tensor, exponent, zero } = this.get(step.input);
         return sheet.add({ op: "max", input: tensor, width: step.width }, exponent, zero);
@@ -161,7 +175,7 @@ export class Quantiser {
         return this.#clamp(step);
       case "table": {
         const input =
-          step.input.type === "real" ? this.narrow(step.input, this.#widths.table(step.input)) : this.whole(step.input);
+          step.input.type === "real" ? this.#tableInput(step, this.#widths.table(step.input)) : this.whole(step.input);
         const bits = this.#widths.reads(step.output) ?? CONSTANT_BITS;
         const whole = step.output.type !== "real";
         return quantiseTable(sheet, step, input, this.wanted(step.output), bits, whole);
@@ -203,12 +217,13 @@ export class Quantiser {
     const usual = elementCount(step.output.dims) <= FEW ? fineWeightBits : this.#bits.weightBits;
     const weightBits = weightsOf.get(step.source) ?? usual;
     const most = this.#widths.of(step.input, activationBits);
+    const free = this.#units.free.has(step.output.id) || step.output.id === this.#shown;
     const write = (bits: number, least?: number) => {
       const input = this.narrow(step.input, bits);
       const sums =
         step.op === "dense"
-          ? quantiseDense(this.sheet, step, input, weightBits, least)
-          : quantiseConv(this.sheet, step, input, weightBits, least);
+          ? quantiseDense(this.sheet, step, input, weightBits, free, least)
+          : quantiseConv(this.sheet, step, input, weightBits, free, least);
       const pads = step.op === "conv" && step.shape.pads.some((pad) => pad !== 0);
       if (!pads || input.zero === 0) {
         const chosen = this.#bits.weightsChosen || weightsOf.has(step.source);
@@ -250,125 +265,4 @@ export class Quantiser {
     return made;
   }
 
-  /** Wide where it fits below 2^24, else with the widest input narrower and narrower. */
-  #roomy(values: readonly Value[], write: (inputs: readonly Quantity[]) => Quantity): Quantity {
-    for (let bits = 23; ; bits -= 3) {
-      try {
-        return write(values.map((value) => (bits === 23 ? this.get(value) : this.narrow(value, bits))));
-      } catch (error) {
-        if (!(error instanceof AccumulatorOverflowError) || bits <= 5) throw error;
-      }
-    }
-  }
-
-  #gather(step: Extract<Step, { op: "gather" }>): Quantity {
-    const { sheet } = this;
-    const index = Array.from(step.index);
-    const write = (inputs: readonly Quantity[], zero: number, exponent: number) =>
-      sheet.add(
-        {
-          op: "gather",
-          inputs: inputs.map(({ tensor }) => tensor),
-          constants: Array.from(step.constants, (each) => Math.floor(each / 2 ** exponent + 0.5) + zero),
-          index,
-        },
-        exponent,
-        zero,
-      );
-    const plain = step.constants.every((each) => each === 0);
-    if (step.inputs.length === 1 && plain) {
-      const only = this.get(step.inputs[0]!);
-      return write([only], only.zero, only.exponent);
-    }
-    return this.#roomy(step.inputs, (inputs) => {
-      const greatest = step.constants.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
-      const whole = step.constants.every((each) => Number.isInteger(each));
-      const finest = greatest === 0 ? Infinity : whole ? 0 : weightExponent(step.source, greatest, CONSTANT_BITS);
-      const [first] = inputs;
-      const same = inputs.every(({ exponent, zero }) => exponent === first?.exponent && zero === first.zero);
-      if (same && first !== undefined && first.exponent <= finest) return write(inputs, first.zero, first.exponent);
-      const made = aligned(sheet, inputs, Math.min(finest, ...inputs.map(({ exponent }) => exponent)));
-      return write(made, 0, made[0]?.exponent ?? finest);
-    });
-  }
-
-  #clamp(step: Extract<Step, { op: "clamp" }>): Quantity {
-    const { sheet } = this;
-    const input = centred(sheet, step.input.type === "real" ? this.get(step.input) : this.whole(step.input));
-    const wanted = this.wanted(step.output);
-    const unit = 2 ** input.exponent;
-    const [floor, ceiling] = [input.range.min, input.range.max];
-    // The clamp in the input's own unit; an end that nothing reaches is the end of what can be.
-    const low = Number.isFinite(step.min) ? BigInt(Math.round(step.min / unit)) : floor;
-    const high = Number.isFinite(step.max) ? BigInt(Math.round(step.max / unit)) : ceiling;
-    const exact = { min: low < floor ? floor : low, max: high > ceiling ? ceiling : high };
-    if (exact.min >= exact.max) {
-      const only = exact.min > ceiling ? ceiling : exact.max < floor ? floor : exact.min;
-      const value = step.min > 0 || only >= ceiling ? Math.max(Number(low), Number(only)) : Number(only);
-      return sheet.constant(new Array<number>(input.intervals.length).fill(value), input.exponent);
-    }
-    const bits = this.#widths.reads(step.output) ?? MAX_BITS;
-    const tight = step.output.type === "real" && bitsOf(exact) > bits;
-    if (!tight) return sheet.add({ op: "requantise", input: input.tensor, shift: 0, clamp: exact }, input.exponent);
-    const signed = exact.min < 0n;
-    const whole = signed ? (1n << BigInt(bits)) / 2n : 0n;
-    const room = { min: -whole, max: (signed ? whole : 1n << BigInt(bits)) - 1n };
-    if (step.min === 0 || step.min === -Infinity) {
-      if (step.max === Infinity) {
-        const plain = rounded(sheet, input, wanted, room);
-        return this.#rescaled(input, plain, wanted, step.output) ?? plain;
-      }
-    }
-    // Both ends matter: the shift that makes room for them, and the ends in its unit.
-    const shift = Math.max(0, bitsOf({ min: exact.min, max: exact.max }) - bits);
-    const down = (value: bigint) => (value + (shift === 0 ? 0n : 1n << BigInt(shift - 1))) >> BigInt(shift);
-    const clamp = { min: down(exact.min), max: down(exact.max) };
-    if (clamp.min >= clamp.max)
-      return sheet.add({ op: "requantise", input: input.tensor, shift: 0, clamp: exact }, input.exponent);
-    return sheet.add({ op: "requantise", input: input.tensor, shift, clamp }, input.exponent + shift);
-  }
-
-  #matmul(step: Extract<Step, { op: "matmul" }>): Quantity {
-    const { batch, m, k, n } = step;
-    const asked = [step.left, step.right].map((each) => this.#widths.of(each, this.#bits.factorBits));
-    for (let bits = Math.max(...asked); ; bits--) {
-      const [left, right] = [step.left, step.right].map((each, side) => {
-        return centred(this.sheet, this.narrow(each, Math.min(bits, asked[side]!)));
-      });
-      try {
-        const body = { op: "matmul", left: left!.tensor, right: right!.tensor, batch, m, k, n } as const;
-        return this.sheet.add(body, left!.exponent + right!.exponent);
-      } catch (error) {
-        if (!(error instanceof AccumulatorOverflowError) || bits <= 4) throw error;
-      }
-    }
-  }
-
-  #greater({ left, right }: PairStep): Quantity {
-    const { sheet } = this;
-    // x > c for whole x is x > floor(c), and c > x is ceil(c) > x: exact whatever the constant's own unit. Where x was
-    // rounded, c is rounded alike: trees split at values of their data, and x = c must come out as in the float model.
-    const against = (value: Value, constant: Float64Array, to: (value: number) => number) => {
-      const quantity = this.get(value);
-      const unit = 2 ** quantity.exponent;
-      const unitsOf = this.#rounded.has(value.id) ? round : to;
-      const [low, high] = [Number(quantity.range.min) - 1, Number(quantity.range.max) + 1];
-      const constants = Array.from(constant, (each) =>
-        Math.min(Math.max(unitsOf(each / unit) + quantity.zero, low), high),
-      );
-      return [quantity, sheet.constant(constants, quantity.exponent)] as const;
-    };
-    if (right.constant !== undefined) {
-      const [input, limit] = against(left, right.constant, Math.floor);
-      return sheet.add({ op: "greater", left: input.tensor, right: limit.tensor }, 0);
-    }
-    if (left.constant !== undefined) {
-      const [input, limit] = against(right, left.constant, Math.ceil);
-      return sheet.add({ op: "greater", left: limit.tensor, right: input.tensor }, 0);
-    }
-    return this.#roomy([left, right], (inputs) => {
-      const [a, b] = aligned(sheet, inputs);
-      return sheet.add({ op: "greater", left: a!.tensor, right: b!.tensor }, 0);
-    });
-  }
 }

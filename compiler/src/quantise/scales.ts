@@ -4,9 +4,10 @@ import type { Interval } from "../graph/types.ts";
 import { elementCount } from "../program/geometry.ts";
 import type { ConvStep, DenseStep } from "../program/types.ts";
 import { requantiseCost } from "../report/constraints.ts";
-import { biasOf, inRoom, round } from "./affine.ts";
+import { squares } from "./distance.ts";
 import { LEAST_BITS } from "./options.ts";
 import type { Quantity, Sheet } from "./sheet.ts";
+import { biasOf, inRoom, round } from "./units.ts";
 
 /** A layer as it was written, so that it can be written with other scales. */
 export interface Layer {
@@ -52,17 +53,6 @@ function channelsOf({ step }: Layer, results: number): (at: number) => number {
   if (step.op === "dense") return (at) => at % step.weights.length;
   const area = results / step.shape.outputs;
   return (at) => Math.floor(at / area);
-}
-
-/** Squared distance of a tensor's values from what they stand for, on the calibration data. */
-function squares({ samples, exponent, zero }: Quantity, wanted: readonly Float64Array[]): number {
-  const unit = 2 ** exponent;
-  let total = 0;
-  for (const [place, row] of samples.entries()) {
-    const floats = wanted[place]!;
-    for (let at = 0; at < row.length; at++) total += (unit * (row[at]! - zero) - floats[at]!) ** 2;
-  }
-  return total;
 }
 
 function costOf({ intervals }: Quantity, shift: number, clamp: Interval): number {

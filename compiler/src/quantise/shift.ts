@@ -7,11 +7,13 @@ import type { Quantity } from "./sheet.ts";
  * nothing saturates any more even at the accumulator's bound: beyond that only precision is lost.
  *
  * @param wanted the float values that the integers stand for, for each calibration input
+ * @param apply a function of the values, where `wanted` is what it should give and not the values themselves
  */
 export function chooseShift(
   { samples, exponent, range }: Pick<Quantity, "samples" | "exponent" | "range">,
   wanted: readonly Float64Array[],
   clamp: Interval,
+  apply: (value: number) => number = (value) => value,
 ): number {
   const [least, most] = [Number(clamp.min), Number(clamp.max)];
   // Below a clamp at 0 nothing is kept, however far it reaches.
@@ -27,7 +29,7 @@ export function chooseShift(
       const floats = wanted[place]!;
       for (let at = 0; at < row.length; at++) {
         const value = Math.min(Math.max(Math.floor(row[at]! / divisor + half), least), most);
-        const error = value * step - floats[at]!;
+        const error = apply(value * step) - floats[at]!;
         squares += error * error;
       }
     }

@@ -6,12 +6,14 @@ import { curves } from "snarkjs";
 import { z } from "zod";
 
 import type { Progress } from "../emit/circom/compile.ts";
+import { readKeyFile } from "../prove/backends/key-file.ts";
+import { ProvingKeyError } from "../prove/errors.ts";
 import { ceremonyManifestSchema } from "./ceremony/manifest.ts";
 import { SetupInputError } from "./errors.ts";
 import { SCALAR_MODULUS } from "./field.ts";
 import { buildThreadedFixedBase } from "./fixed-base-threads.ts";
 import type { FixedBase } from "./fixed-base.ts";
-import { parseR1cs, type R1cs } from "./r1cs.ts";
+import { parseR1cs, readR1csBytes, type R1cs } from "./r1cs.ts";
 import { developmentSecrets, domainPower, keyScalars, type KeyScalars, type SetupSecrets } from "./scalars.ts";
 import { verifyingKeyHash } from "./verifying-key-hash.ts";
 import { parseVerifyingKey, toSnarkjs, verifyingKeyOf, type VerifyingKey } from "./verifying-key.ts";
@@ -57,7 +59,7 @@ export interface Setup {
 
 /**
  * Makes Groth16 keys for a circuit from a seed, without powers of tau, in seconds. Finds them again when they were made
- * before with the same seed; safe to interrupt.
+ * before with the same seed, and makes them again where a file of them is missing or cut short; safe to interrupt.
  *
  * These keys are for development only: this process knew the secrets, so it could have proven anything. Verifier
  * contracts made from them refuse to be deployed on chains that are not local.
@@ -69,12 +71,12 @@ export async function setupDevelopment(r1csPath: string, options: DevelopmentSet
   const { outDir, onProgress } = options;
   const seed = typeof options.seed === "string" ? new TextEncoder().encode(options.seed) : options.seed;
   if (seed.length === 0) throw new SetupInputError("the seed is empty; give any text");
-  const bytes = await readFile(r1csPath);
+  const bytes = await readR1csBytes(r1csPath);
   const r1csDigest = sha256(bytes);
   const seedHash = sha256(seed);
   const name = sha256(Buffer.from(`assay.setup/1 ${hex(r1csDigest)} ${hex(seedHash)} ${options.graphDigest ?? "-"}`));
   const folder = join(outDir, name.toString("hex").slice(0, 32));
-  const found = await readSetup(folder);
+  const found = await whole(folder);
   if (found !== undefined) {
     onProgress?.({ step: "found in the cache", done: 1, total: 1 });
     return found;
@@ -96,6 +98,8 @@ export async function setupDevelopment(r1csPath: string, options: DevelopmentSet
     await writeFile(join(work, "model.zkey"), zkey);
     await writeFile(join(work, "verifying-key.json"), `${JSON.stringify(toSnarkjs(verifyingKey), null, 2)}\n`);
     await writeFile(join(work, "setup.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    // What is there is damaged, unless another process made the same keys meanwhile.
+    if ((await whole(folder)) === undefined) await rm(folder, { recursive: true, force: true });
     await rename(work, folder).catch(async (error: unknown) => {
       // Another process made the same keys first.
       if ((await readSetup(folder)) === undefined) throw error;
@@ -106,21 +110,44 @@ export async function setupDevelopment(r1csPath: string, options: DevelopmentSet
   return (await readSetup(folder)) as Setup;
 }
 
+/** The setup in a folder of the cache; `undefined` where there is none, or a file of it is not of its form. */
+async function whole(folder: string): Promise<Setup | undefined> {
+  try {
+    const setup = await readSetup(folder);
+    if (setup !== undefined) await readKeyFile(setup.zkeyPath, "groth16");
+    return setup;
+  } catch (error) {
+    if (error instanceof SetupInputError || error instanceof ProvingKeyError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Reads a setup from its folder, or gives `undefined` where there is none.
  *
- * @throws {SetupInputError} when the verifying key is not the one that the manifest names.
+ * @throws {SetupInputError} when the manifest or the verifying key is damaged, or the key not the one that the manifest
+ * names.
  */
 export async function readSetup(folder: string): Promise<Setup | undefined> {
   const text = await readFile(join(folder, "setup.json"), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const manifest = manifestSchema.parse(JSON.parse(text));
+  const fail = (why: string, cause?: unknown): never => {
+    throw new SetupInputError(`${folder}: ${why}; delete the folder and set up again`, { cause });
+  };
+  const json = (content: string): unknown => {
+    try {
+      return JSON.parse(content);
+    } catch (cause) {
+      return fail("a file is not JSON", cause);
+    }
+  };
+  const { data: manifest, error } = manifestSchema.safeParse(json(text));
+  if (manifest === undefined) return fail("setup.json is damaged", error);
   const verifyingKeyPath = join(folder, "verifying-key.json");
-  const verifyingKey = parseVerifyingKey(JSON.parse(await readFile(verifyingKeyPath, "utf8")));
+  const key = await readFile(verifyingKeyPath, "utf8").catch((cause: unknown) => fail("has no verifying key", cause));
+  const verifyingKey = parseVerifyingKey(json(key));
   if (verifyingKeyHash(verifyingKey) !== manifest.verifyingKeyHash) {
-    throw new SetupInputError(
-      `${folder}: the verifying key does not match setup.json; delete the folder and set up again`,
-    );
+    return fail("the verifying key does not match setup.json");
   }
   return { folder, zkeyPath: join(folder, "model.zkey"), verifyingKeyPath, verifyingKey, manifest };
 }

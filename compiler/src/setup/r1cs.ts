@@ -27,12 +27,22 @@ const MAX_BYTES = 1 << 30;
 /**
  * Reads an `.r1cs` file of circom (version 1 of the format, BN254 only).
  *
- * @throws {R1csInvalidError} when the file is larger than 1 GiB, cut short, or of another form or field.
+ * @throws {R1csInvalidError} when the file is missing, larger than 1 GiB, cut short, or of another form or field.
  */
 export async function readR1cs(path: string): Promise<R1cs> {
-  const { size } = await stat(path);
-  if (size > MAX_BYTES) throw new R1csInvalidError(`${path}: ${size} bytes; at most ${MAX_BYTES} are read`);
-  return parseR1cs(await readFile(path), path);
+  return parseR1cs(await readR1csBytes(path), path);
+}
+
+/**
+ * The bytes of an `.r1cs` file.
+ *
+ * @throws {R1csInvalidError} when there is no such file, or it is larger than 1 GiB.
+ */
+export async function readR1csBytes(path: string): Promise<Buffer> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isFile() !== true) throw new R1csInvalidError(`${path}: is not a file; compile the circuit again`);
+  if (info.size > MAX_BYTES) throw new R1csInvalidError(`${path}: ${info.size} bytes; at most ${MAX_BYTES} are read`);
+  return await readFile(path);
 }
 
 /** Parses the bytes of an `.r1cs` file; `name` is for messages. */

@@ -6,7 +6,7 @@ import { p384 } from "@noble/curves/nist.js";
 import { getBytes, id } from "ethers";
 
 import { ROOT } from "../../checks/files.ts";
-import { chainAt, gasOf } from "./call.ts";
+import { chainAt, gasOf } from "../../support/chain.ts";
 
 const DOCUMENT = join(ROOT, "vectors", "tee", "aws-nitro", "opengradient_attestation_doc.b64");
 /** A time at which the document is valid. */

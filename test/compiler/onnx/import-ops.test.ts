@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { bitwiseOps } from "../../../compiler/src/onnx/ops/bitwise.ts";
 import { compareOps } from "../../../compiler/src/onnx/ops/compare.ts";
 import { einsumOps } from "../../../compiler/src/onnx/ops/einsum.ts";
+import { encoderOps } from "../../../compiler/src/onnx/ops/encoders.ts";
 import { indexOps } from "../../../compiler/src/onnx/ops/index-ops.ts";
 import { operators } from "../../../compiler/src/onnx/ops/index.ts";
 import { lpNormaliseOps } from "../../../compiler/src/onnx/ops/lp-normalise.ts";
@@ -12,6 +13,7 @@ import { recurrentOps } from "../../../compiler/src/onnx/ops/recurrent.ts";
 import { reduceOps } from "../../../compiler/src/onnx/ops/reduce.ts";
 import { sequenceOps } from "../../../compiler/src/onnx/ops/sequences.ts";
 import { sortOps } from "../../../compiler/src/onnx/ops/sort.ts";
+import { svmOps } from "../../../compiler/src/onnx/ops/svm.ts";
 import { treeOps } from "../../../compiler/src/onnx/ops/trees.ts";
 import { windowOps } from "../../../compiler/src/onnx/ops/windows.ts";
 import { elementCount } from "../../../compiler/src/program/geometry.ts";
@@ -31,7 +33,7 @@ const ROUNDS = 3;
 const ELSEWHERE = new Set(
   [
     ...[bitwiseOps, compareOps, einsumOps, indexOps, lpNormaliseOps, mlOps, quantisedLinearOps, recurrentOps],
-    ...[reduceOps, sequenceOps, sortOps, treeOps, windowOps],
+    ...[reduceOps, sequenceOps, sortOps, treeOps, windowOps, encoderOps, svmOps],
   ].flatMap((table) => Object.keys(table)),
 );
 

@@ -81,7 +81,21 @@ describe("importOnnx", () => {
       holds({ data_type: 10, raw_data: new Uint8Array(Uint16Array.from(halves).buffer) }, ...values);
       holds({ data_type: 10, int32_data: halves }, ...values);
       holds({ data_type: 16, int32_data: [0x3f80, 0xc040] }, 1, -3);
-      refuses(plus({ name: "c", dims: [1], data_type: 10, int32_data: [0x7c00] }, 1), errors.OnnxWeightError);
+      refuses(plus({ name: "c", dims: [1], data_type: 10, int32_data: [0x7e00] }, 1), errors.OnnxWeightError);
+    });
+
+    it("infinities, which are masks, as the greatest floats", () => {
+      const greatest = (2 - 2 ** -23) * 2 ** 127;
+      holds(tensor("c", 1, [3], [-Infinity, 1, Infinity]), -greatest, 1, greatest);
+      holds({ data_type: 10, int32_data: [0xfc00] }, -greatest);
+    });
+
+    it("integers at both ends of 64 bits, which mean to the end", () => {
+      const ends = (values: readonly bigint[]) => new Uint8Array(BigInt64Array.from(values).buffer);
+      const [least, most] = [-(2n ** 63n) + 1n, 2n ** 63n - 2n];
+      holds({ data_type: 7, raw_data: ends([least, most]) }, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+      const between = { name: "c", dims: [1], data_type: 7, raw_data: ends([2n ** 62n]) };
+      refuses(plus(between, 1), errors.OnnxWeightError, "4611686018427387904");
     });
 
     it("every other, from its typed field", () => {

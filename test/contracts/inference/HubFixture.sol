@@ -83,7 +83,7 @@ abstract contract HubFixture {
         zk = new DigestVerifier(uint32(INPUT.length), uint32(OUTPUT.length), 0);
         free = publish(1, address(zk), Payment.wrap(0));
         priced = publish(2, address(zk), toPayment(NATIVE, PRICE));
-        registerNode();
+        node = registerNode(NODE_KEY, PAYEE);
         registerEnclave();
     }
 
@@ -276,9 +276,9 @@ abstract contract HubFixture {
             );
     }
 
-    function registerNode() private {
+    function registerNode(uint256 key, address payee) internal returns (NodeId) {
         bytes32 structHash = keccak256(
-            abi.encode(keccak256("RegisterNode(address operator,address payee,uint8 roles)"), OPERATOR, PAYEE, ROLE_GPU)
+            abi.encode(keccak256("RegisterNode(address operator,address payee,uint8 roles)"), OPERATOR, payee, ROLE_GPU)
         );
         bytes32 domain = keccak256(
             abi.encode(
@@ -289,10 +289,10 @@ abstract contract HubFixture {
                 nodes
             )
         );
-        bytes memory possession = sign(NODE_KEY, RequestCodecTwin.digest(domain, structHash));
+        bytes memory possession = sign(key, RequestCodecTwin.digest(domain, structHash));
         vm.deal(OPERATOR, 1 ether);
         vm.prank(OPERATOR);
-        node = nodes.register{value: 1 ether}(vm.addr(NODE_KEY), PAYEE, ROLE_GPU, 1 ether, "", possession);
+        return nodes.register{value: 1 ether}(vm.addr(key), payee, ROLE_GPU, 1 ether, "", possession);
     }
 
     function registerEnclave() private {

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Claims, IAttestationVerifier} from "../../../contracts/interfaces/IAttestationVerifier.sol";
 import {IBindingScheme} from "../../../contracts/interfaces/IBindingScheme.sol";
-import {Change, ChangeKind, PolicyTerms} from "../../../contracts/interfaces/IEnclavePolicies.sol";
+import {Change, ChangeKind, IEnclavePolicies, PolicyTerms} from "../../../contracts/interfaces/IEnclavePolicies.sol";
 import {IEnclaveKeys, IEnclaveRegistry, Registration} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
 import {KEY_SECP256K1, KeyId, ReceiptKey} from "../../../contracts/interfaces/IReceiptKey.sol";
 import {EchoVerifier} from "../../../contracts/mocks/attestation/EchoVerifier.sol";
@@ -166,6 +166,20 @@ abstract contract EnclaveRegistryBase {
         if (keccak256(answer) == keccak256(reason)) return;
         // So that a failure shows both.
         vm.assertEq(string(answer), string(reason), string.concat(what, ": another reason"));
+    }
+
+    /// @dev A new policy with `wanted` among its first changes.
+    function refusesAtOnce(Change memory wanted, bytes memory reason, string memory what) internal {
+        Change[] memory changes = new Change[](1);
+        changes[0] = wanted;
+        bytes memory data = abi.encodeCall(IEnclavePolicies.createPolicy, (terms(), changes, bytes32(uint256(77))));
+        refuses(address(this), data, reason, what);
+    }
+
+    /// @dev What is said of `MEASUREMENT` when it has ended at `until`, or not begun.
+    function measurementNotValid(uint40 until) internal view returns (bytes memory) {
+        bytes4 error = IEnclavePolicies.MeasurementNotValid.selector;
+        return abi.encodeWithSelector(error, policy, MEASUREMENT, START, until);
     }
 
     /// @dev The selector of the error that `requireValidKey` gives, zero for none.

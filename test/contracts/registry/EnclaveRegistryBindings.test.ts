@@ -1,19 +1,11 @@
 import { createHash } from "node:crypto";
 
+import { ChangeKind, keyIdOf, measurementChange, policyChange, testPolicyTerms } from "@assay/nodes/enclave";
 import { expect } from "chai";
-import { AbiCoder, concat, getBytes, id, keccak256, sha256, zeroPadBytes, ZeroHash } from "ethers";
+import { concat, getBytes, id, keccak256, sha256, zeroPadBytes, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
-import {
-  CHANGE,
-  change,
-  claims,
-  CLAIMS_TYPE,
-  deployEnclaveRegistry,
-  keyId,
-  measured,
-  testTerms,
-} from "../../../scripts/support/enclave-registry.ts";
+import { deployEnclaveRegistry, echoed, registrationOf } from "../../../scripts/support/enclave-registry.ts";
 import { p256Key, rsaKey, secp256k1Key, type TestKey } from "../../../scripts/support/receipt-keys.ts";
 
 const YEAR = 365 * 24 * 3600;
@@ -21,7 +13,6 @@ const MAX_EVIDENCE_AGE = 300;
 const SCHEMES = ["CanonicalBinding", "AddressNonceBinding", "NitroPublicKeyBinding", "NitridingBinding"] as const;
 type Scheme = (typeof SCHEMES)[number];
 
-const coder = AbiCoder.defaultAbiCoder();
 const sha = (data: string | Uint8Array) => sha256(typeof data === "string" ? data : Uint8Array.from(data));
 const TLS = createHash("sha256").update("a certificate").digest();
 
@@ -29,8 +20,9 @@ const TLS = createHash("sha256").update("a certificate").digest();
 async function deploy(maxEvidenceAge = MAX_EVIDENCE_AGE) {
   const { ethers } = await network.create();
   const [operator, thief] = await ethers.getSigners();
-  const { registry, canonical } = await deployEnclaveRegistry(ethers);
-  const verifier = await ethers.deployContract("EchoVerifier", [id("echo")]);
+  const deployed = await deployEnclaveRegistry(ethers);
+  const { registry, canonical } = deployed;
+  const verifier = await (await ethers.deployContract("EchoVerifier", [id("echo")])).getAddress();
   const at = {} as Record<Scheme, string>;
   for (const name of SCHEMES) {
     const scheme = name === "CanonicalBinding" ? canonical : await ethers.deployContract(name);
@@ -39,17 +31,16 @@ async function deploy(maxEvidenceAge = MAX_EVIDENCE_AGE) {
   const errors = await ethers.getContractAt("IBindingScheme", at.CanonicalBinding);
   const now = (await ethers.provider.getBlock("latest"))!.timestamp;
   await registry.createPolicy(
-    { ...testTerms(YEAR), maxEvidenceAge },
+    { ...testPolicyTerms(YEAR), maxEvidenceAge },
     [
-      change(CHANGE.Verifier, await verifier.getAddress()),
-      ...Object.values(at).map((scheme) => change(CHANGE.Scheme, scheme)),
-      measured(id("measurement"), 0, now + YEAR),
+      policyChange(ChangeKind.Verifier, verifier),
+      ...Object.values(at).map((scheme) => policyChange(ChangeKind.Scheme, scheme)),
+      measurementChange(id("measurement"), 0, now + YEAR),
     ],
     ZeroHash,
   );
   const policy = await registry.policyIdOf(operator!, ZeroHash);
   const block = (await ethers.provider.getBlock("latest"))!;
-  const challengeOf = (who: string) => keccak256(coder.encode(["bytes32", "address"], [block.hash, who]));
 
   /** Sends `fields` as claims for `key`; `by` signs and sends. */
   const register = async (
@@ -58,24 +49,18 @@ async function deploy(maxEvidenceAge = MAX_EVIDENCE_AGE) {
     fields: (context: string, challenge: string) => Record<string, unknown>,
     { aux = "0x", by = operator!, signer = key }: { aux?: string; by?: typeof operator; signer?: TestKey } = {},
   ) => {
-    const challenge = challengeOf(by!.address);
-    const publicKey = { kind: key.kind, data: key.data };
-    const context = await registry.bindingOf(policy, by!, publicKey, "", ZeroHash, challenge);
-    return await registry.connect(by).registerKey({
+    const registration = await registrationOf(deployed, {
       policy,
+      operator: by!.address,
       verifier,
       scheme: at[scheme],
-      key: publicKey,
-      endpoint: "",
-      gpuClaims: ZeroHash,
-      challengeBlock: block.number,
-      evidence: coder.encode([CLAIMS_TYPE], [claims(fields(context, challenge))]),
-      hints: "0x",
+      key: { ...key, sign: (digest) => signer.sign(digest) },
+      evidenceOf: (context, challenge) => echoed(fields(context, challenge)),
       aux,
-      keySignature: signer.sign(context),
     });
+    return await registry.connect(by).registerKey(registration);
   };
-  const valid = async (key: TestKey) => await registry.requireValidKey(policy, keyId(key.kind, key.data));
+  const valid = async (key: TestKey) => await registry.requireValidKey(policy, keyIdOf(key));
   return { block, errors, operator: operator!, register, registry, thief: thief!, valid };
 }
 

@@ -65,13 +65,7 @@ contract EnclaveRegistryKeysTest is EnclaveRegistryBase {
     }
 
     function test_registerKey_reverts_outsideTheMeasurementsInterval() public {
-        bytes memory reason = abi.encodeWithSelector(
-            IEnclavePolicies.MeasurementNotValid.selector,
-            policy,
-            MEASUREMENT,
-            START,
-            UNTIL
-        );
+        bytes memory reason = measurementNotValid(UNTIL);
         vm.warp(START - 1);
         refuses(OPERATOR, registration(OPERATOR), reason, "before it begins");
         vm.warp(UNTIL);

@@ -6,9 +6,9 @@ import { expect } from "chai";
 
 import { OpeningError, OpeningErrorCode } from "../../../nodes/gpu/openings/errors.ts";
 import { OpeningStore } from "../../../nodes/gpu/openings/store.ts";
-import { encodeOpening, MAX_OPENING_BYTES, openingOf, parseOpening } from "../../../sdk/src/index.ts";
+import { encodeOpening, encodeTensor, MAX_OPENING_BYTES, openingOf, parseOpening } from "../../../sdk/src/index.ts";
 
-const encoding = Uint8Array.from({ length: 40 }, (_, at) => at);
+const encoding = encodeTensor({ dtype: "u8", dims: [34], data: Array.from({ length: 34 }, (_, at) => BigInt(at)) });
 
 describe("nodes/gpu/openings", () => {
   let folder: string;

@@ -5,14 +5,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { ZkBinding } from "@assay/sdk";
-import { z } from "zod";
 
 import type { IntegerGraph } from "../../graph/types.ts";
 import { countConstraints, readR1cs } from "../../setup/r1cs.ts";
+import { type CircuitManifest, digestFiles, readManifest } from "./artefacts.ts";
 import { type BindingOptions, resolveBinding } from "./binding.ts";
 import { CIRCOM_PACKAGE, runCircom } from "./circom.ts";
 import { costsOf, type CircuitCosts } from "./costs.ts";
 import { EMITTER_VERSION, emitCircom, HASHING_TEMPLATES } from "./program.ts";
+import { interpolateTables } from "./tables.ts";
 
 /** Folder of the hand-written templates. */
 const LIBRARY = fileURLToPath(new URL("../../../../circuits/", import.meta.url));
@@ -35,23 +36,6 @@ export interface CompileOptions extends BindingOptions {
   readonly signal?: AbortSignal;
 }
 
-const manifestSchema = z.strictObject({
-  format: z.literal("assay.circuit/2"),
-  emitter: z.string(),
-  circom: z.string(),
-  constraints: z.strictObject({ nonLinear: z.number(), linear: z.number(), total: z.number() }),
-  costs: z.strictObject({ input: z.number(), words: z.number(), nodes: z.array(z.number()).readonly() }),
-  words: z.number(),
-  // Left out when packed and public, as in folders that were made before there was a choice.
-  binding: z
-    .strictObject({
-      mode: z.enum(["packed", "fingerprint"]),
-      input: z.enum(["public", "committed"]),
-      output: z.enum(["public", "committed"]),
-    })
-    .optional(),
-});
-
 /** A compiled circuit. */
 export interface CompiledCircuit {
   /** Folder that holds everything below; named by a digest of program, templates and compiler. */
@@ -72,7 +56,8 @@ export interface CompiledCircuit {
 
 /**
  * Emits and compiles the circuit of a graph, or finds it in the cache. Safe to interrupt and to run twice at once: work
- * happens in a temporary folder that is renamed when complete.
+ * happens in a temporary folder that is renamed when complete. What is in the cache is compared with the digests that were
+ * taken when it was made, and made again where it is damaged.
  *
  * @throws {GraphNotProvableError} when the graph breaks a rule that soundness rests on.
  * @throws {CompileOptionError} when the binding asked for cannot be.
@@ -83,16 +68,20 @@ export async function compileCircuit(graph: IntegerGraph, options: CompileOption
   const { outDir = join("build", "zkml"), onProgress, signal } = options;
   const report = (step: string, done: number): void => onProgress?.({ step, done, total: 3 });
   report("emitting circom", 0);
-  const { source, templates, layout } = emitCircom(graph, resolveBinding(graph, options));
+  const polynomials = await interpolateTables(graph, {
+    ...(signal === undefined ? {} : { signal }),
+    onTable: (at, of) => report(`interpolating table ${at} of ${of}`, 0),
+  });
+  const { source, templates, layout } = emitCircom(graph, resolveBinding(graph, options), polynomials);
   const files = sourcesOf(templates);
   const hash = createHash("sha256").update(`${EMITTER_VERSION}\n${CIRCOM_PACKAGE}\n${source}`);
   for (const { name, path } of files) hash.update(name).update(await readFile(path));
   const folder = join(outDir, hash.digest("hex").slice(0, 32));
 
-  const cached = await readCompiled(folder);
-  if (cached !== undefined) {
+  const cached = await readManifest(folder);
+  if (cached?.words === layout.words) {
     report("found in the cache", 3);
-    return cached;
+    return circuitIn(folder, cached);
   }
 
   const work = `${folder}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`;
@@ -111,31 +100,30 @@ export async function compileCircuit(graph: IntegerGraph, options: CompileOption
     await rm(join(work, "model_js"), { recursive: true });
     report("counting constraints", 2);
     const r1cs = await readR1cs(join(work, "model.r1cs"));
-    const manifest: z.infer<typeof manifestSchema> = {
-      format: "assay.circuit/2",
+    const manifest: CircuitManifest = {
+      format: "assay.circuit/3",
       emitter: EMITTER_VERSION,
       circom: CIRCOM_PACKAGE,
       constraints: countConstraints(r1cs),
       costs: costsOf(r1cs, await readFile(join(work, "model.sym"), "utf8"), graph.nodes.length),
       words: layout.words,
       ...(templates.includes(HASHING_TEMPLATES[0]) ? { binding: layout.binding } : {}),
+      files: await digestFiles(work),
     };
     await writeFile(join(work, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    // Whatever was found there is damaged, or another process finished the same circuit meanwhile; its result is the same.
+    if ((await readManifest(folder))?.words !== layout.words) await rm(folder, { recursive: true, force: true });
     await rename(work, folder).catch(async (error: unknown) => {
-      // Another process finished the same circuit first; its result is the same.
-      if ((await readCompiled(folder)) === undefined) throw error;
+      if ((await readManifest(folder)) === undefined) throw error;
     });
+    report("compiled", 3);
+    return circuitIn(folder, manifest);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  report("compiled", 3);
-  return (await readCompiled(folder)) as CompiledCircuit;
 }
 
-async function readCompiled(folder: string): Promise<CompiledCircuit | undefined> {
-  const text = await readFile(join(folder, "manifest.json"), "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const { constraints, costs, words, binding } = manifestSchema.parse(JSON.parse(text));
+function circuitIn(folder: string, { constraints, costs, words, binding }: CircuitManifest): CompiledCircuit {
   return {
     folder,
     sourcePath: join(folder, "model.circom"),
@@ -160,7 +148,8 @@ export function sourcesOf(templates: readonly string[]): readonly { readonly nam
 /** Removes what interrupted runs left more than an hour ago. */
 async function removeStale(outDir: string): Promise<void> {
   for (const name of await readdir(outDir)) {
-    if (!name.includes(".tmp-")) continue;
+    // The name that `compileCircuit` gives; whatever else is in the folder is the caller's.
+    if (!/^[0-9a-f]{32}\.tmp-\d+-[0-9a-f]{8}$/.test(name)) continue;
     const path = join(outDir, name);
     const info = await stat(path).catch(() => undefined);
     if (info !== undefined && Date.now() - info.mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import {
 } from "../../graph/types.ts";
 import { requantise } from "./bounds.ts";
 import { GraphNotProvableError } from "./errors.ts";
-import { interpolate } from "./interpolate.ts";
+import type { Polynomials } from "./tables.ts";
 
 /** Writes an array as a function of the program and returns the call. */
 export type Define = (name: string, values: readonly unknown[]) => string;
@@ -23,6 +23,7 @@ export interface NodeContext {
   readonly signalOf: (tensor: string) => string;
   readonly boundsOf: (tensor: string) => readonly Interval[];
   readonly define: Define;
+  readonly polynomials: Polynomials;
   /** Place of the node's constants among the private weights, where they are private. */
   readonly constantsFrom?: number;
 }
@@ -101,7 +102,7 @@ export function emitNode(node: IntegerNode, context: NodeContext): readonly stri
     case "requantise":
       return requantiseLayer(node, context, a, first);
     case "lookup": {
-      const coefficients = define(`polynomial${index}`, interpolate(node.table, node.min));
+      const coefficients = define(`polynomial${index}`, context.polynomials(node));
       return [
         `    var c${index}[${node.table.length}] = ${coefficients};`,
         ...elements(index, name, total, `Lookup(${node.table.length}, c${index})`, { in: a }),

@@ -8,6 +8,7 @@ import { bitLength, emitNode, type Define } from "./nodes.ts";
 import { privateBounds } from "./private-bounds.ts";
 import { emitPrivateNode } from "./private-nodes.ts";
 import { weightInputs } from "./private-weights.ts";
+import { polynomialsOf, type Polynomials } from "./tables.ts";
 import { weightChecks } from "./weights-commitment.ts";
 
 /** Part of the cache key; raised whenever the emitted program changes for the same graph. */
@@ -66,9 +67,14 @@ interface Piece {
  * Not shown by the proof: anything about the context, which is bound to the proof but takes part in no computation. That a
  * fingerprint's words are those of the statement follows only if its point is the one that `IZkVerifier` prescribes.
  *
+ * @param polynomials those of its tables, where they are known; to make them can take seconds for each
  * @throws {GraphNotProvableError} when the graph breaks a rule that soundness rests on.
  */
-export function emitCircom(graph: IntegerGraph, binding: ZkBinding = PACKED_BINDING): CircomProgram {
+export function emitCircom(
+  graph: IntegerGraph,
+  binding: ZkBinding = PACKED_BINDING,
+  polynomials: Polynomials = polynomialsOf(),
+): CircomProgram {
   const layout = publicLayout(graph, binding);
   const hidden = graph.weightsSalt !== undefined;
   const bounds = hidden ? privateBounds(graph) : elementBounds(graph);
@@ -108,7 +114,7 @@ export function emitCircom(graph: IntegerGraph, binding: ZkBinding = PACKED_BIND
     body.push("", `    // ${node.op}: ${plain(node.name)}`);
     const signalOf = (tensor: string) => names.get(tensor) as string;
     const boundsOf = (tensor: string) => bounds.get(tensor) ?? [];
-    const context = { index, name, signalOf, boundsOf, define };
+    const context = { index, name, signalOf, boundsOf, define, polynomials };
     body.push(...(hidden ? emitPrivateNode(graph, node, context) : emitNode(node, context)));
   }
 

@@ -1,6 +1,7 @@
 import type { Value } from "../../program/types.ts";
 import { OnnxAttributeError } from "../errors.ts";
 import { MAX_ELEMENTS } from "../limits.ts";
+import { convolve } from "./conv-general.ts";
 import { biasOf, groupsOf, perImage, readConvolution, shapeOf, type Weights } from "./conv.ts";
 import { boundedShape, misfit } from "./operands.ts";
 import type { Lowering, OpContext, Operators } from "./types.ts";
@@ -81,9 +82,18 @@ const convTranspose: Lowering = (context) => {
   const places = windows.map(stuffed);
   boundedShape(context, [images, channels, ...places.map(({ length }) => length)]);
   const plain = windows.map((along, axis) => ({ ...along, size: places[axis]!.length, stride: 1, begin: 0, end: 0 }));
-  const shape = shapeOf(plain, channels, outputs, groups);
   const bias = biasOf(context, weights.bias, outputs);
   const matrix = turned(weights, groups);
+  if (plain.length > 2) {
+    const kernels = builder.constant([outputs, channels / groups, ...kernel], matrix);
+    const operands = {
+      input: pick(builder, input, [all(images), all(channels), ...places]),
+      weights: kernels,
+      bias: builder.constant([outputs], bias),
+    };
+    return [convolve(context, operands, plain, groups)];
+  }
+  const shape = shapeOf(plain, channels, outputs, groups);
   const make = (image: Value) =>
     builder.conv(pick(builder, image, [all(1), all(channels), ...places]), shape, matrix, bias);
   return [perImage(builder, input, dims, make)];

@@ -1,6 +1,7 @@
 import type { ProgramBuilder } from "../../program/builder.ts";
 import { elementCount } from "../../program/geometry.ts";
 import type { ConvShape, Value } from "../../program/types.ts";
+import { convolve } from "./conv-general.ts";
 import { number } from "./elementwise.ts";
 import { boundedShape, constantOperand, misfit, unsupported } from "./operands.ts";
 import type { Lowering, OpContext, Operators } from "./types.ts";
@@ -31,18 +32,22 @@ export interface Weights {
   readonly bias: Float64Array | undefined;
 }
 
-/** Inputs of a convolution. @throws when the weights vary or there are not one or two spatial axes. */
-export function readConvolution(context: OpContext): readonly [input: Value, weights: Weights] {
-  const input = number(context, 0);
-  const { dims } = number(context, 1);
-  const data = constantOperand(context, 1, "weights")!;
-  const bias = constantOperand(context, 2, "bias");
+/** Input and weights of a convolution. @throws when they do not go together or there are not one to three spatial axes. */
+function readTensors(context: OpContext): readonly [input: Value, weights: Value] {
+  const [input, weights] = [number(context, 0), number(context, 1)];
   const rank = input.dims.length;
-  if (rank !== 3 && rank !== 4) throw unsupported(context, "convolutions have one or two spatial axes");
-  if (dims.length !== rank || dims.includes(0)) {
-    throw misfit(context, `weights [${dims.join(", ")}] do not fit the input [${input.dims.join(", ")}]`);
+  if (rank < 3 || rank > 5) throw unsupported(context, "convolutions have one, two or three spatial axes");
+  if (weights.dims.length !== rank || weights.dims.includes(0)) {
+    throw misfit(context, `weights [${weights.dims.join(", ")}] do not fit the input [${input.dims.join(", ")}]`);
   }
-  return [input, { dims, data, bias }];
+  return [input, weights];
+}
+
+/** Inputs of a convolution. @throws as {@link readTensors}, and when the weights vary. */
+export function readConvolution(context: OpContext): readonly [input: Value, weights: Weights] {
+  const [input, { dims }] = readTensors(context);
+  const data = constantOperand(context, 1, "weights")!;
+  return [input, { dims, data, bias: constantOperand(context, 2, "bias") }];
 }
 
 /** The bias, or zeros. @throws {OnnxShapeError} when it does not have one number for each output. */
@@ -82,7 +87,7 @@ export function shapeOf(windows: readonly Along[], channels: number, outputs: nu
 
 const conv: Lowering = (context) => {
   const { builder } = context;
-  const [input, weights] = readConvolution(context);
+  const [input, weights] = readTensors(context);
   const [images = 1, channels = 1, ...sizes] = input.dims;
   const [outputs = 1, perGroup, ...kernel] = weights.dims;
   const groups = groupsOf(context, channels, outputs);
@@ -92,9 +97,18 @@ const conv: Lowering = (context) => {
   const windows = readWindows(context, sizes, kernel);
   const dims = [images, outputs, ...windows.map(({ out }) => out)];
   boundedShape(context, dims);
+  const added = context.inputs[2] === undefined ? undefined : number(context, 2);
+  if (added !== undefined && elementCount(added.dims) !== outputs)
+    biasOf(context, new Float64Array(elementCount(added.dims)), outputs);
+  const known = added === undefined || added.constant !== undefined;
+  // Quantised weights that vary would be rounded again.
+  if (context.op !== "Conv") constantOperand(context, 1, "weights");
+  if (windows.length > 2 || weights.constant === undefined || !known) {
+    return [convolve(context, { input, weights, bias: added }, windows, groups)];
+  }
   const shape = shapeOf(windows, channels, outputs, groups);
-  const bias = biasOf(context, weights.bias, outputs);
-  return [perImage(builder, input, dims, (image) => builder.conv(image, shape, weights.data, bias))];
+  const [bias, data] = [biasOf(context, added?.constant, outputs), weights.constant];
+  return [perImage(builder, input, dims, (image) => builder.conv(image, shape, data, bias))];
 };
 
 export const convOps: Operators = { Conv: { inputs: [2, 3], lower: conv } };

@@ -8,6 +8,7 @@ import { convOps } from "./conv.ts";
 import { curveOps } from "./curves.ts";
 import { cutOps } from "./cut.ts";
 import { einsumOps } from "./einsum.ts";
+import { encoderOps } from "./encoders.ts";
 import { extremeOps } from "./extremes.ts";
 import { indexOps } from "./index-ops.ts";
 import { linearOps } from "./linear.ts";
@@ -27,6 +28,7 @@ import { shapeOps } from "./shape.ts";
 import { softmaxOps } from "./softmax.ts";
 import { sortOps } from "./sort.ts";
 import { spaceOps } from "./space.ts";
+import { svmOps } from "./svm.ts";
 import { treeOps } from "./trees.ts";
 import type { Operators } from "./types.ts";
 import { windowOps } from "./windows.ts";
@@ -43,6 +45,7 @@ export const operators: Operators = {
   ...curveOps,
   ...cutOps,
   ...einsumOps,
+  ...encoderOps,
   ...extremeOps,
   ...indexOps,
   ...linearOps,
@@ -62,6 +65,7 @@ export const operators: Operators = {
   ...softmaxOps,
   ...sortOps,
   ...spaceOps,
+  ...svmOps,
   ...treeOps,
   ...windowOps,
 };

@@ -155,7 +155,7 @@ const extractor: Lowering = (context) => {
   return [pick(context, input, index, picks, dims)];
 };
 
-/** Where an element is the one that stands for a missing value, another. NaN never occurs, so nothing stands for it. */
+/** Where an element is the one that stands for a missing value, another. NaN and infinities never occur, so nothing stands for them. */
 const imputer: Lowering = (context) => {
   const { builder, attributes } = context;
   const input = operand(context, 0);
@@ -165,10 +165,7 @@ const imputer: Lowering = (context) => {
   const floats = attributes.floats("imputed_value_floats");
   const integers = attributes.integers("imputed_value_int64s");
   const replaced = whole ? missingInteger : missing;
-  if (Number.isNaN(replaced)) return [input];
-  if (!Number.isFinite(replaced)) {
-    throw new OnnxAttributeError(context.node, "replaced_value_float", String(replaced), "it must be finite, or NaN");
-  }
+  if (!Number.isFinite(replaced)) return [input];
   const name = whole ? "imputed_value_int64s" : "imputed_value_floats";
   const width = lastSize(input);
   const given = perFeature(context, name, whole ? integers : floats, width);

@@ -8,7 +8,7 @@ import type { Lowering, OpContext, Operator, Operators } from "./types.ts";
 import { readWindows, type Along } from "./window.ts";
 
 /** The windows of one plane: the element of each tap, or -1 in the padding. */
-interface Windows {
+export interface Windows {
   readonly places: number;
   readonly taps: number;
   readonly elements: Int32Array;
@@ -17,7 +17,7 @@ interface Windows {
   readonly padded: Int32Array;
 }
 
-function windowsOf(context: OpContext, axes: readonly Along[]): Windows {
+export function windowsOf(context: OpContext, axes: readonly Along[]): Windows {
   const places = elementCount(axes.map(({ out }) => out));
   const taps = elementCount(axes.map(({ kernel }) => kernel));
   const elements = new Int32Array(bounded(context, places * taps));

@@ -40,9 +40,13 @@ const pow: Lowering = (context) => {
   }
   const bases = base.constant;
   const positive = bases?.every((each) => each > 0) ?? false;
-  if (bases === undefined || !positive) {
-    throw unsupported(context, "the exponent, or else a base above 0, must be constant");
+  if (bases === undefined) {
+    if (type !== "real") throw unsupported(context, "of integers, the exponent or the base must be constant");
+    // x^y = e^(y log x), which has no value below 0: as with exponents like 0.5.
+    const logs = builder.table(base, "log", (value) => Math.log(Math.max(value, TINY)));
+    return [builder.table(builder.multiply(exponent, logs), "exp", Math.exp)];
   }
+  if (!positive) throw unsupported(context, "a constant base must be above 0 where the exponent varies");
   const raise = (part: Value, each: number) => builder.table(part, `${each} to the power`, (value) => each ** value);
   return made(byParameter(context, exponent, bases, raise));
 };

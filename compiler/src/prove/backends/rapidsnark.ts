@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { ExternalProgramError, ProverFailedError } from "../errors.ts";
 import { proofWords } from "./proof-words.ts";
@@ -30,7 +30,8 @@ export async function rapidsnarkProve(
   await writeFile(input, witness);
   const end = await runProgram({
     ...run,
-    args: [zkeyPath, input, proof, words],
+    // It runs in another folder, and would take a path that begins with a dash for an option.
+    args: [resolve(zkeyPath), input, proof, words],
     maxFileBytes: MAX_PROOF_BYTES + maxWords,
   });
   if (end.code !== 0) {

@@ -108,7 +108,10 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
       );
     });
     if (stopped !== undefined) throw stopped;
-    if ((await folderBytes(folder)) - before > maxFileBytes) throw wroteTooMuch(file, maxFileBytes);
+    const after = await folderBytes(folder).catch((cause: unknown) => {
+      throw new ExternalProgramError(`${file}: left a folder that cannot be read; is it the right program?`, { cause });
+    });
+    if (after - before > maxFileBytes) throw wroteTooMuch(file, maxFileBytes);
     return end;
   } finally {
     clearTimeout(timer);
@@ -150,7 +153,9 @@ export async function findProgram(name: string): Promise<string> {
   const places =
     isAbsolute(name) || name.includes("/") || name.includes("\\")
       ? [resolve(name)]
-      : (process.env["PATH"] ?? "").split(delimiter).flatMap((folder) => (folder === "" ? [] : [join(folder, name)]));
+      : (process.env["PATH"] ?? "")
+          .split(delimiter)
+          .flatMap((folder) => (folder === "" ? [] : [resolve(folder, name)]));
   for (const place of places) {
     const info = await stat(place).catch(() => undefined);
     if (info?.isFile() !== true) continue;

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 
+import { weightInputs } from "../../emit/circom/private-weights.ts";
 import { hashFile } from "../../setup/ceremony/files.ts";
 import type { ProofSystem } from "../backends/systems.ts";
 import { ArtefactMismatchError } from "../errors.ts";
 import { openModel, type OpenedModel, type ProverModel } from "../model.ts";
+import { wiresInThread } from "./wires.ts";
 
 /** A model to open, with the digest of its graph where the caller has it. */
 export type CachedModel = ProverModel<ProofSystem> & { readonly graphDigest?: string };
@@ -26,7 +28,7 @@ export class ModelCache {
   async open(model: CachedModel): Promise<{ readonly opened: OpenedModel; readonly release: () => void }> {
     const name = await address(model);
     const found = this.#entries.get(name);
-    const entry = found ?? { opened: openModel(model), users: 0 };
+    const entry = found ?? { opened: openModel(model, wiresInThread), users: 0 };
     if (found === undefined) this.#entries.set(name, entry);
     entry.users++;
     const release = (): void => {
@@ -59,6 +61,8 @@ async function address(model: CachedModel): Promise<string> {
   const parts = [
     graphDigest ?? null,
     ports,
+    // Private weights are in no file of these.
+    Object.entries(weightInputs(graph)).map(([name, values]) => [name, values.join()]),
     circuit.words,
     circuit.binding ?? null,
     system ?? null,

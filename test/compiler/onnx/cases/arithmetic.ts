@@ -49,6 +49,7 @@ export const arithmeticCases: readonly Case[] = [
   ...[1, 2, 3, 4, 5, -1, -2, 0].map((power) =>
     of("Pow", [floats(X, 0.5, 2), fixed([], [power])], {}, { about: `^${power}` }),
   ),
+  of("Pow", [floats(X, 0.3, 2), floats(X)], {}, { about: "both varying" }),
   of("Pow", [floats(X), fixed([], [2])]),
   of("Pow", [floats(X), fixed([], [3])]),
   of("Pow", [floats(X), fixed([], [5])]),

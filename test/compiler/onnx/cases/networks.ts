@@ -2,6 +2,7 @@ import { fixed, floats, integers, list, of, weights, type Case } from "../../../
 
 const IMAGE = floats([1, 2, 5, 6]);
 const LINE = floats([1, 4, 9]);
+const CUBE = floats([2, 2, 3, 4, 3]);
 
 export const networkCases: readonly Case[] = [
   of("Relu", [floats([2, 5])]),
@@ -74,6 +75,17 @@ export const networkCases: readonly Case[] = [
   of("ConvTranspose", [IMAGE, weights(2, 1, 2, 2)], { pads: [2, 2, 2, 2] }),
   of("ConvTranspose", [floats([2, 2, 3, 3]), weights(2, 2, 2, 2)], { strides: [2, 2] }),
   of("ConvTranspose", [LINE, weights(4, 2, 3), weights(2)], { strides: [2] }),
+  of("ConvTranspose", [CUBE, weights(2, 3, 2, 2, 2), weights(3)], { strides: [2, 1, 2], pads: [0, 1, 0, 1, 0, 0] }),
+  of("Conv", [CUBE, weights(4, 2, 2, 3, 2), weights(4)], { pads: [1, 0, 1, 0, 1, 0], strides: [1, 2, 1] }),
+  of("Conv", [CUBE, weights(4, 1, 2, 2, 2)], { group: 2, dilations: [1, 2, 1] }),
+  of(
+    "Conv",
+    [IMAGE, floats([4, 1, 3, 2]), floats([4])],
+    { group: 2, pads: [1, 0, 1, 1] },
+    { about: "varying weights" },
+  ),
+  of("Conv", [LINE, floats([3, 4, 3])], { strides: [2] }, { about: "varying weights of a line" }),
+  of("Conv", [LINE, weights(3, 4, 3), floats([3])], {}, { about: "a varying bias" }),
 
   ...["MaxPool", "AveragePool"].flatMap((op) => [
     of(op, [IMAGE], { kernel_shape: [2, 3] }),

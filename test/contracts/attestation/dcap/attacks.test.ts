@@ -15,11 +15,11 @@ import {
   syntheticRoot,
   syntheticSet,
 } from "../../../../scripts/fixtures/intel-pki/world.ts";
-import { answer, refusal } from "./answer.ts";
-import { shortenQuote } from "./collateral.ts";
+import { answer, refusal } from "../answer.ts";
+import { STATUSES } from "./judge.ts";
+import { shortenQuote } from "./shorten.ts";
 import { twinOf } from "./twin.ts";
-import type { Dcap } from "./world.ts";
-import { deployDcap, putSet } from "./world.ts";
+import { freshWorld, deployDcap, putSet } from "./world.ts";
 
 const DAY = 86_400;
 /** STOP; one word; the word 1, whatever is asked; the word 2; two words; a failure that returns the word 1. */
@@ -32,80 +32,68 @@ const PRECOMPILES = {
 };
 
 describe("Attacks on Intel's chain of trust", function () {
-  let world: Dcap;
-  let fresh: { restore: () => Promise<void> };
   const set = syntheticSet();
   const pckId = keccak256(set.pck);
 
-  before(async function () {
-    world = await deployDcap(NOW, { root: syntheticRoot() });
-  });
-
-  beforeEach(async function () {
-    fresh = await world.networkHelpers.takeSnapshot();
-  });
-
-  afterEach(async function () {
-    await fresh.restore();
-  });
+  const ours = freshWorld();
 
   describe("twins: the same certificate with n - s for s", function () {
     const twin = twinOf(set.pckAuthority);
 
     it("of an authority, put first, keeps no chain out", async function () {
-      await putSet(world, { ...set, pckAuthority: twin });
-      expect(await answer(world.certificates.putAuthority(set.pckAuthority))).to.equal("ok");
-      expect(await answer(world.certificates.cachePck(set.pck))).to.equal("ok");
-      expect(await answer(world.tdx.verify(set.quote, "0x"))).to.equal("ok");
+      await putSet(ours.world, { ...set, pckAuthority: twin });
+      expect(await answer(ours.world.certificates.putAuthority(set.pckAuthority))).to.equal("ok");
+      expect(await answer(ours.world.certificates.cachePck(set.pck))).to.equal("ok");
+      expect(await answer(ours.world.tdx.verify(set.quote, "0x"))).to.equal("ok");
       // There are but two.
       for (const der of [twin, set.pckAuthority]) {
-        expect(await refusal(world.certificates.putAuthority(der))).to.equal("CollateralNotNewer");
+        expect(await refusal(ours.world.certificates.putAuthority(der))).to.equal("CollateralNotNewer");
       }
-      expect(await refusal(world.certificates.cachePck(set.pck))).to.equal("PckKnown");
+      expect(await refusal(ours.world.certificates.cachePck(set.pck))).to.equal("PckKnown");
     });
 
     it("of an authority, put later, changes nothing for the chain that is there", async function () {
-      await putSet(world, set);
-      expect(await answer(world.certificates.putAuthority(twin))).to.equal("ok");
-      expect(await answer(world.tdx.verify(set.quote, "0x"))).to.equal("ok");
+      await putSet(ours.world, set);
+      expect(await answer(ours.world.certificates.putAuthority(twin))).to.equal("ok");
+      expect(await answer(ours.world.tdx.verify(set.quote, "0x"))).to.equal("ok");
       const other = syntheticSet({ pck: { key: KEYS.attestation } });
-      expect(await answer(world.certificates.cachePck(other.pck))).to.equal("ok");
+      expect(await answer(ours.world.certificates.cachePck(other.pck))).to.equal("ok");
       const chain = [other.pck, set.pckAuthority, rootCertificate()];
       const { quote } = syntheticSet({ quote: { chain, pckKey: KEYS.attestation } });
-      expect(await answer(world.tdx.verify(quote, "0x"))).to.equal("ok");
+      expect(await answer(ours.world.tdx.verify(quote, "0x"))).to.equal("ok");
       // A successor has no twin yet.
       const successor = syntheticSet({ authority: { notBefore: NOW - 10 * DAY } }).pckAuthority;
-      expect(await answer(world.certificates.putAuthority(successor))).to.equal("ok");
-      expect(await answer(world.certificates.putAuthority(twinOf(successor)))).to.equal("ok");
-      expect(await refusal(world.certificates.putAuthority(set.pckAuthority))).to.equal("CollateralNotNewer");
+      expect(await answer(ours.world.certificates.putAuthority(successor))).to.equal("ok");
+      expect(await answer(ours.world.certificates.putAuthority(twinOf(successor)))).to.equal("ok");
+      expect(await refusal(ours.world.certificates.putAuthority(set.pckAuthority))).to.equal("CollateralNotNewer");
     });
 
     it("of a TCB signer has no use, and of a PCK certificate stands beside it", async function () {
-      await putSet(world, set, { without: ["cachePck"] });
-      expect(await refusal(world.certificates.putAuthority(twinOf(set.tcbSigner)))).to.equal("CollateralNotNewer");
-      expect(await answer(world.certificates.cachePck(twinOf(set.pck)))).to.equal("ok");
-      expect(await refusal(world.tdx.verify(set.quote, "0x"))).to.equal("ChainUnknown");
-      expect(await answer(world.certificates.cachePck(set.pck))).to.equal("ok");
-      const claims = await world.tdx.verify(set.quote, "0x");
+      await putSet(ours.world, set, { without: ["cachePck"] });
+      expect(await refusal(ours.world.certificates.putAuthority(twinOf(set.tcbSigner)))).to.equal("CollateralNotNewer");
+      expect(await answer(ours.world.certificates.cachePck(twinOf(set.pck)))).to.equal("ok");
+      expect(await refusal(ours.world.tdx.verify(set.quote, "0x"))).to.equal("ChainUnknown");
+      expect(await answer(ours.world.certificates.cachePck(set.pck))).to.equal("ok");
+      const claims = await ours.world.tdx.verify(set.quote, "0x");
       const short = shortenQuote(set.quote);
-      expect(await world.tdx.verify(short, keccak256(twinOf(set.pck)))).to.deep.equal(claims);
+      expect(await ours.world.tdx.verify(short, keccak256(twinOf(set.pck)))).to.deep.equal(claims);
     });
   });
 
   it("takes quotes with the old and the new certificate of an authority, once both were there", async function () {
-    await putSet(world, set);
+    await putSet(ours.world, set);
     const successor = syntheticSet({ authority: { notBefore: NOW - 10 * DAY, serial: 0x2001n } });
-    await world.certificates.putAuthority(successor.pckAuthority);
-    expect(await answer(world.tdx.verify(set.quote, "0x"))).to.equal("ok");
-    expect(await refusal(world.tdx.verify(successor.quote, "0x"))).to.equal("ChainUnknown");
-    expect(await answer(world.certificates.cachePck(set.pck))).to.equal("ok");
-    expect(await answer(world.tdx.verify(successor.quote, "0x"))).to.equal("ok");
-    expect(await answer(world.tdx.verify(set.quote, "0x"))).to.equal("ok");
-    expect(await refusal(world.certificates.cachePck(set.pck))).to.equal("PckKnown");
+    await ours.world.certificates.putAuthority(successor.pckAuthority);
+    expect(await answer(ours.world.tdx.verify(set.quote, "0x"))).to.equal("ok");
+    expect(await refusal(ours.world.tdx.verify(successor.quote, "0x"))).to.equal("ChainUnknown");
+    expect(await answer(ours.world.certificates.cachePck(set.pck))).to.equal("ok");
+    expect(await answer(ours.world.tdx.verify(successor.quote, "0x"))).to.equal("ok");
+    expect(await answer(ours.world.tdx.verify(set.quote, "0x"))).to.equal("ok");
+    expect(await refusal(ours.world.certificates.cachePck(set.pck))).to.equal("PckKnown");
   });
 
   it("refuses to replace a good certificate by a later one that the root has revoked", async function () {
-    await putSet(world, set);
+    await putSet(ours.world, set);
     const crl = issueCrl({
       issuer: ROOT_NAME,
       issuerKey: KEYS.root,
@@ -113,21 +101,21 @@ describe("Attacks on Intel's chain of trust", function () {
       nextUpdate: NOW + DAY,
       serials: [0x2001n, 0x2002n],
     });
-    await world.certificates.putCrl(await world.certificates.rootKeyId(), crl);
+    await ours.world.certificates.putCrl(await ours.world.certificates.rootKeyId(), crl);
     const later = { notBefore: NOW - 10 * DAY };
     const revoked = syntheticSet({ authority: { ...later, serial: 0x2001n }, signer: { ...later, serial: 0x2002n } });
     for (const der of [revoked.pckAuthority, revoked.tcbSigner]) {
-      expect(await refusal(world.certificates.putAuthority(der))).to.equal("CertificateRevoked");
+      expect(await refusal(ours.world.certificates.putAuthority(der))).to.equal("CertificateRevoked");
     }
-    expect(await answer(world.tdx.verify(set.quote, "0x"))).to.equal("ok");
+    expect(await answer(ours.world.tdx.verify(set.quote, "0x"))).to.equal("ok");
   });
 
   it("keeps a cached PCK refused after another CA's list, and an older or equal one of its own", async function () {
-    await putSet(world, set);
-    const issuer = (await world.certificates.pck(pckId)).platform.authority;
+    await putSet(ours.world, set);
+    const issuer = (await ours.world.certificates.pck(pckId)).platform.authority;
     const put = (thisUpdate: number, serials: bigint[], issuerKey = KEYS.authority) =>
       answer(
-        world.certificates.putCrl(
+        ours.world.certificates.putCrl(
           issuer,
           issueCrl({ issuer: PLATFORM_NAME, issuerKey, thisUpdate, nextUpdate: NOW + DAY, serials }),
         ),
@@ -136,11 +124,11 @@ describe("Attacks on Intel's chain of trust", function () {
     expect(await put(NOW - 10, [])).to.match(/^CollateralNotNewer/);
     expect(await put(NOW - 11, [])).to.match(/^CollateralNotNewer/);
     expect(await put(NOW - 9, [], KEYS.otherAuthority)).to.match(/^IssuerMismatch/);
-    expect(await refusal(world.tdx.verify(shortenQuote(set.quote), pckId))).to.equal("CertificateRevoked");
-    expect(await refusal(world.certificates.cachePck(set.pck))).to.equal("CertificateRevoked");
+    expect(await refusal(ours.world.tdx.verify(shortenQuote(set.quote), pckId))).to.equal("CertificateRevoked");
+    expect(await refusal(ours.world.certificates.cachePck(set.pck))).to.equal("CertificateRevoked");
     // Past its end it is no list at all.
-    await world.networkHelpers.time.increaseTo(NOW + DAY + 1);
-    expect(await refusal(world.tdx.verify(shortenQuote(set.quote), pckId))).to.equal("CrlNotCurrent");
+    await ours.world.networkHelpers.time.increaseTo(NOW + DAY + 1);
+    expect(await refusal(ours.world.tdx.verify(shortenQuote(set.quote), pckId))).to.equal("CrlNotCurrent");
   });
 
   it("takes no key that is not on the curve, nor the zero key", async function () {
@@ -163,14 +151,6 @@ describe("Attacks on Intel's chain of trust", function () {
   });
 
   describe("statuses that Intel has not given modules and quoting enclaves so far", function () {
-    const NAMES = [
-      "UpToDate",
-      "SWHardeningNeeded",
-      "ConfigurationNeeded",
-      "ConfigurationAndSWHardeningNeeded",
-      "OutOfDate",
-      "OutOfDateConfigurationNeeded",
-    ];
     /** By the platform's status and the part's: never better than either. */
     const JOINED = [
       [0, 1, 2, 3, 4, 5],
@@ -186,18 +166,17 @@ describe("Attacks on Intel's chain of trust", function () {
       it(`are not passed over in a ${part}`, async function () {
         for (const [whole, row] of JOINED.entries()) {
           for (const [of, joined] of row.entries()) {
-            await fresh.restore();
-            fresh = await world.networkHelpers.takeSnapshot();
-            const tcbLevels = [{ sgx: PLATFORM.components, tdx: svns, pcesvn: 11, tcbStatus: NAMES[whole] ?? "" }];
-            const levels = [{ isvsvn: 4, tcbStatus: NAMES[of] ?? "" }];
+            await ours.renew();
+            const tcbLevels = [{ sgx: PLATFORM.components, tdx: svns, pcesvn: 11, tcbStatus: STATUSES[whole] ?? "" }];
+            const levels = [{ isvsvn: 4, tcbStatus: STATUSES[of] ?? "" }];
             const changes: Changes =
               part === "module"
                 ? { tcbInfo: { tcbLevels, modules: [{ id: "TDX_01", tcbLevels: levels }] } }
                 : { tcbInfo: { tcbLevels }, qeIdentity: { tcbLevels: levels } };
             const changed = syntheticSet(changes);
-            await putSet(world, changed);
-            const { tcbStatus } = await world.tdx.verify(changed.quote, "0x");
-            expect(tcbStatus, `${NAMES[whole]} with ${NAMES[of]}`).to.equal(joined);
+            await putSet(ours.world, changed);
+            const { tcbStatus } = await ours.world.tdx.verify(changed.quote, "0x");
+            expect(tcbStatus, `${STATUSES[whole]} with ${STATUSES[of]}`).to.equal(joined);
           }
         }
       });
@@ -223,7 +202,7 @@ describe("Attacks on Intel's chain of trust", function () {
   });
 
   it("takes no document signed by a leaf that is no TCB signer, or by a PCK authority", async function () {
-    await putSet(world, set, { without: ["tcbInfo"] });
+    await putSet(ours.world, set, { without: ["tcbInfo"] });
     const leaf = issueCertificate({
       serial: 7n,
       subject: SIGNER_NAME,
@@ -234,6 +213,6 @@ describe("Attacks on Intel's chain of trust", function () {
       notAfter: NOW + DAY,
       usage: LEAF_USAGE,
     });
-    expect(await refusal(world.certificates.putAuthority(leaf))).to.equal("IssuerMismatch");
+    expect(await refusal(ours.world.certificates.putAuthority(leaf))).to.equal("IssuerMismatch");
   });
 });

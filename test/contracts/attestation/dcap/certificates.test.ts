@@ -21,44 +21,31 @@ import {
   PROCESSOR_NAME,
   ROOT_NAME,
   rootCertificate,
-  syntheticRoot,
   syntheticSet,
 } from "../../../../scripts/fixtures/intel-pki/world.ts";
-import { answer, refusal } from "./answer.ts";
-import { keyIdOf } from "./collateral.ts";
-import type { Dcap } from "./world.ts";
-import { deployDcap, INTEL_ROOT_KEY_ID, putSet } from "./world.ts";
+import { keyIdOf } from "../../../../scripts/support/dcap.ts";
+import { answer, refusal } from "../answer.ts";
+import { freshWorld, deployDcap, INTEL_ROOT_KEY_ID, putSet } from "./world.ts";
 
 const DAY = 86_400;
 
 describe("DcapCertificates", function () {
-  let world: Dcap;
-  let fresh: { restore: () => Promise<void> };
   const set = syntheticSet();
   const issuer = keyIdOf(set.pckAuthority);
 
-  before(async function () {
-    world = await deployDcap(NOW, { root: syntheticRoot() });
-    await putSet(world, set, { without: ["pckAuthority", "pckCrl", "cachePck"] });
-  });
+  const ours = freshWorld(
+    async (world) => await putSet(world, set, { without: ["pckAuthority", "pckCrl", "cachePck"] }),
+  );
 
-  beforeEach(async function () {
-    fresh = await world.networkHelpers.takeSnapshot();
-  });
-
-  afterEach(async function () {
-    await fresh.restore();
-  });
-
-  const putAuthority = (bytes: Uint8Array) => answer(world.certificates.putAuthority(bytes));
-  const putCrl = (bytes: Uint8Array, of: string = issuer) => answer(world.certificates.putCrl(of, bytes));
+  const putAuthority = (bytes: Uint8Array) => answer(ours.world.certificates.putAuthority(bytes));
+  const putCrl = (bytes: Uint8Array, of: string = issuer) => answer(ours.world.certificates.putCrl(of, bytes));
 
   it("says what the certificate says, and Node reads the same in it", async function () {
-    await world.certificates.putAuthority(set.pckAuthority);
-    await world.certificates.putCrl(issuer, set.pckCrl);
-    await world.certificates.cachePck(set.pck);
+    await ours.world.certificates.putAuthority(set.pckAuthority);
+    await ours.world.certificates.putCrl(issuer, set.pckCrl);
+    await ours.world.certificates.cachePck(set.pck);
     const pckId = keccak256(set.pck);
-    const [pck, notAfter] = await world.certificates.pck(pckId);
+    const [pck, notAfter] = await ours.world.certificates.pck(pckId);
     const node = new X509Certificate(set.pck);
     expect(pck.serial).to.equal(BigInt(`0x${node.serialNumber}`));
     expect(Number(pck.notBefore) * 1000).to.equal(node.validFromDate.getTime());
@@ -68,8 +55,8 @@ describe("DcapCertificates", function () {
     expect(pck.components).to.equal(`0x${Buffer.from(PLATFORM.components).toString("hex")}`);
     expect(notAfter).to.equal(NOW + 29 * DAY);
     const chain = [set.pck, set.pckAuthority, rootCertificate()].map(toPem).join("");
-    expect(await world.certificates.pckOfChain(keccak256(Buffer.from(chain)))).to.equal(pckId);
-    expect(await refusal(world.certificates.cachePck(set.pck))).to.equal("PckKnown");
+    expect(await ours.world.certificates.pckOfChain(keccak256(Buffer.from(chain)))).to.equal(pckId);
+    expect(await refusal(ours.world.certificates.cachePck(set.pck))).to.equal("PckKnown");
   });
 
   it("has Intel's own root", async function () {
@@ -191,15 +178,15 @@ describe("DcapCertificates", function () {
     ];
     for (const [name, changes, expected] of cases) {
       it(`refuses one that ${name}`, async function () {
-        await putSet(world, set, { without: ["rootCrl", "tcbSigner", "tcbInfo", "qeIdentity", "cachePck"] });
-        expect(await answer(world.certificates.cachePck(syntheticSet(changes).pck))).to.match(expected);
+        await putSet(ours.world, set, { without: ["rootCrl", "tcbSigner", "tcbInfo", "qeIdentity", "cachePck"] });
+        expect(await answer(ours.world.certificates.cachePck(syntheticSet(changes).pck))).to.match(expected);
       });
     }
 
     it("needs the authority and its CRL", async function () {
-      expect(await refusal(world.certificates.cachePck(set.pck))).to.equal("AuthorityUnknown");
-      await world.certificates.putAuthority(set.pckAuthority);
-      expect(await answer(world.certificates.cachePck(set.pck))).to.equal(`CrlUnknown("${issuer}")`);
+      expect(await refusal(ours.world.certificates.cachePck(set.pck))).to.equal("AuthorityUnknown");
+      await ours.world.certificates.putAuthority(set.pckAuthority);
+      expect(await answer(ours.world.certificates.cachePck(set.pck))).to.equal(`CrlUnknown("${issuer}")`);
     });
   });
 
@@ -214,7 +201,7 @@ describe("DcapCertificates", function () {
       });
 
     beforeEach(async function () {
-      await world.certificates.putAuthority(set.pckAuthority);
+      await ours.world.certificates.putAuthority(set.pckAuthority);
     });
 
     it("takes them in the order of their dates, with as many entries as a blob holds", async function () {
@@ -224,7 +211,7 @@ describe("DcapCertificates", function () {
         /^CollateralNotNewer/,
       );
       const many = Array.from({ length: 1228 }, (_, i) => (1n << 150n) + BigInt(i));
-      const step = world.certificates.putCrl(issuer, crl({ thisUpdate: NOW - DAY + 1, serials: many }), {
+      const step = ours.world.certificates.putCrl(issuer, crl({ thisUpdate: NOW - DAY + 1, serials: many }), {
         gasLimit: 16_000_000,
       });
       expect(await answer(step)).to.equal("ok");
@@ -233,7 +220,7 @@ describe("DcapCertificates", function () {
 
     it("refuses those of other issuers, and the other way round", async function () {
       expect(await putCrl(set.rootCrl)).to.match(/^IssuerMismatch/);
-      const root = await world.certificates.rootKeyId();
+      const root = await ours.world.certificates.rootKeyId();
       expect(await putCrl(set.pckCrl, root)).to.match(/^IssuerMismatch/);
       const processor = { issuer: PROCESSOR_NAME, issuerKey: KEYS.otherAuthority };
       expect(await putCrl(crl(processor))).to.match(/^IssuerMismatch/);

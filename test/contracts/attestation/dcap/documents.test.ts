@@ -2,14 +2,13 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
+import type { SignedText } from "../../../../scripts/fixtures/intel-pki/documents.ts";
 import { signText } from "../../../../scripts/fixtures/intel-pki/documents.ts";
-import { KEYS, NOW, syntheticRoot, syntheticSet } from "../../../../scripts/fixtures/intel-pki/world.ts";
-import { answer, refusal } from "./answer.ts";
-import type { SignedText } from "./collateral.ts";
-import { keyIdOf } from "./collateral.ts";
+import { KEYS, NOW, syntheticSet } from "../../../../scripts/fixtures/intel-pki/world.ts";
+import { keyIdOf, documentArguments } from "../../../../scripts/support/dcap.ts";
+import { answer, refusal } from "../answer.ts";
 import { findVector } from "./rows.ts";
-import type { Dcap } from "./world.ts";
-import { deployDcap, documentArguments, putSet } from "./world.ts";
+import { freshWorld, deployDcap, putSet } from "./world.ts";
 
 const DAY = 86_400;
 
@@ -42,29 +41,16 @@ function readLoose(file: string): { kind: string; document: SignedText } {
 }
 
 describe("DcapCollateral", function () {
-  let world: Dcap;
-  let fresh: { restore: () => Promise<void> };
   const set = syntheticSet();
   const signer = keyIdOf(set.tcbSigner);
   const sgx = syntheticSet({ isTdx: false });
 
-  before(async function () {
-    world = await deployDcap(NOW, { root: syntheticRoot() });
-    await putSet(world, set, { without: ["tcbInfo", "qeIdentity"] });
-  });
-
-  beforeEach(async function () {
-    fresh = await world.networkHelpers.takeSnapshot();
-  });
-
-  afterEach(async function () {
-    await fresh.restore();
-  });
+  const ours = freshWorld(async (world) => await putSet(world, set, { without: ["tcbInfo", "qeIdentity"] }));
 
   const putTcbInfo = (document: SignedText, by = signer) =>
-    answer(world.collateral.putTcbInfo(...documentArguments(document, by)));
+    answer(ours.world.collateral.putTcbInfo(...documentArguments(document, by)));
   const putQeIdentity = (document: SignedText, by = signer) =>
-    answer(world.collateral.putQeIdentity(...documentArguments(document, by)));
+    answer(ours.world.collateral.putQeIdentity(...documentArguments(document, by)));
   /** The text with `from` replaced by `to`, signed again. */
   const edited = ({ text }: SignedText, from: string | RegExp, to: string) => {
     const changed = text.replace(from, to);
@@ -75,22 +61,22 @@ describe("DcapCollateral", function () {
   it("keeps what the documents say", async function () {
     expect(await putTcbInfo(set.tcbInfo)).to.equal("ok");
     expect(await putQeIdentity(set.qeIdentity)).to.equal("ok");
-    const record = await world.collateral.tcbInfoRecord(true, "0xb0c06f000000");
+    const record = await ours.world.collateral.tcbInfoRecord(true, "0xb0c06f000000");
     expect([record.issueDate, record.nextUpdate, record.evaluation]).to.deep.equal([
       BigInt(NOW - DAY),
       BigInt(NOW + 29 * DAY),
       17n,
     ]);
-    const { data } = await world.collateral.tcbInfo(true, "0xb0c06f000000");
+    const { data } = await ours.world.collateral.tcbInfo(true, "0xb0c06f000000");
     const module = `${"00".repeat(48 + 8)}${"ff".repeat(8)}`;
     const svns = "05010700000000000000000000000000";
     expect(data).to.equal(
       `0x0000${module}0101${module}0100040000` + `0107070202030100030000000000000000${svns}000b0000`,
     );
-    const identity = await world.collateral.qeIdentity(true);
+    const identity = await ours.world.collateral.qeIdentity(true);
     expect(identity.data).to.match(/^0x00000000ffffffff110{30}fbf{14}0{16}dc9e.{60}00020100040000$/);
-    expect(await refusal(world.collateral.qeIdentity(false))).to.equal("QeIdentityUnknown");
-    expect(await refusal(world.collateral.tcbInfo(false, "0xb0c06f000000"))).to.equal("TcbInfoUnknown");
+    expect(await refusal(ours.world.collateral.qeIdentity(false))).to.equal("QeIdentityUnknown");
+    expect(await refusal(ours.world.collateral.tcbInfo(false, "0xb0c06f000000"))).to.equal("TcbInfoUnknown");
   });
 
   it("refuses a text or a signature with any change, and other signers", async function () {

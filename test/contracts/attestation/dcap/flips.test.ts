@@ -1,9 +1,11 @@
 import { expect } from "chai";
 
+import type { Step } from "../../../../scripts/support/dcap.ts";
+import { stepsOf } from "../../../../scripts/support/dcap.ts";
 import type { CallProbe } from "../../../../types/ethers-contracts/index.ts";
 import { readRow, ROWS } from "./rows.ts";
-import type { Dcap, Step } from "./world.ts";
-import { deployDcap, putSet, stepsOf } from "./world.ts";
+import type { Dcap } from "./world.ts";
+import { deployDcap, putSet } from "./world.ts";
 
 /** A quote costs at most this much when it is refused; so do its parts. */
 const MOST_GAS = 600_000n;

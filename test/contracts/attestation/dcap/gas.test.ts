@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { keccak256 } from "ethers";
 
-import { shortenQuote } from "./collateral.ts";
+import { gasOf } from "../../../../scripts/support/chain.ts";
+import { putEach } from "../../../../scripts/support/dcap.ts";
 import { readRow, ROWS } from "./rows.ts";
-import { deployDcap, putEach, sendFor } from "./world.ts";
+import { shortenQuote } from "./shorten.ts";
+import { deployDcap } from "./world.ts";
 
 /** Most gas of whole transactions on genuine data, by hardfork; the second has no precompile for P-256. */
 const MOST = {
@@ -37,16 +39,16 @@ describe("Gas of Intel's evidence", function () {
       const row = ROWS.find(({ name }) => name === "TDX v4")!;
       const set = readRow(row)!;
       const world = await deployDcap(row.window[0], { hardfork });
-      const gas = await putEach(world, set);
+      const gas = await putEach(world.ethers, world, set);
       const { interface: tdx } = world.tdx;
       const to = await world.tdx.getAddress();
-      gas["verify"] = await sendFor(world, to, tdx.encodeFunctionData("verify", [set.quote, "0x"]));
+      gas["verify"] = await gasOf(world.ethers, to, tdx.encodeFunctionData("verify", [set.quote, "0x"]));
       const short = [shortenQuote(set.quote), keccak256(set.pck)] as const;
-      gas["verifyShort"] = await sendFor(world, to, tdx.encodeFunctionData("verify", [...short]));
+      gas["verifyShort"] = await gasOf(world.ethers, to, tdx.encodeFunctionData("verify", [...short]));
       for (const [name, most] of Object.entries(MOST[hardfork])) {
-        expect(gas[name]! < BigInt(most), `${name}: ${gas[name]}`).to.equal(true);
+        expect(gas[name]! < most, `${name}: ${gas[name]}`).to.equal(true);
         // A limit that is far above what it limits is none.
-        expect(gas[name]! * 5n > BigInt(most) * 4n, `${name}: ${gas[name]}`).to.equal(true);
+        expect(gas[name]! * 5 > most * 4, `${name}: ${gas[name]}`).to.equal(true);
       }
     });
   }

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { DcapSet, PhalaCollateral } from "./collateral.ts";
-import { assembleSet } from "./collateral.ts";
+import type { IntelCollateral } from "@assay/sdk";
+
+import type { DcapSet } from "../../../../scripts/fixtures/intel-pki/world.ts";
+import { assembleSet } from "../../../../scripts/support/dcap.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const COMMITTED = join(ROOT, "vectors/tee");
@@ -113,8 +115,8 @@ export function readQuote(path: string): Uint8Array {
   return bytes;
 }
 
-export function readCollateral(path: string): PhalaCollateral {
-  return JSON.parse(readFileSync(path, "utf8")) as PhalaCollateral;
+export function readCollateral(path: string): IntelCollateral {
+  return JSON.parse(readFileSync(path, "utf8")) as IntelCollateral;
 }
 
 /** The set of a row; nothing where a file of it is missing. */

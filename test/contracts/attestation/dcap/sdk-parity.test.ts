@@ -5,6 +5,7 @@ import { keccak256 } from "ethers";
 
 import { signText } from "../../../../scripts/fixtures/intel-pki/documents.ts";
 import { toPem } from "../../../../scripts/fixtures/intel-pki/quote.ts";
+import type { DcapSet } from "../../../../scripts/fixtures/intel-pki/world.ts";
 import {
   KEYS,
   NOW,
@@ -12,14 +13,14 @@ import {
   syntheticRoot,
   syntheticSet,
 } from "../../../../scripts/fixtures/intel-pki/world.ts";
+import { keyIdOf, readPem, documentArguments } from "../../../../scripts/support/dcap.ts";
 import { Random } from "../../../support/random.ts";
-import { answer } from "./answer.ts";
-import type { DcapSet } from "./collateral.ts";
-import { keyIdOf, readPem, shortenQuote } from "./collateral.ts";
+import { answer } from "../answer.ts";
 import { mutate, mutateText, randomChanges } from "./mutations.ts";
 import { findVector, readCollateral, readRow, ROWS } from "./rows.ts";
+import { shortenQuote } from "./shorten.ts";
 import type { Dcap } from "./world.ts";
-import { deployDcap, documentArguments, putSet } from "./world.ts";
+import { deployDcap, putSet } from "./world.ts";
 
 const MUTATIONS = Number(process.env["ASSAY_CHANGES"] ?? 50);
 const WORLDS = 150;

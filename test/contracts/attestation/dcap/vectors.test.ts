@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { concat, keccak256, toBeHex, ZeroHash } from "ethers";
 
-import { answer, refusal } from "./answer.ts";
-import { assembleSet, keyIdOf, shortenQuote } from "./collateral.ts";
+import { assembleSet, keyIdOf, documentArguments } from "../../../../scripts/support/dcap.ts";
+import { answer, refusal } from "../answer.ts";
 import { findVector, readCollateral, readQuote, readRow, ROWS } from "./rows.ts";
+import { shortenQuote } from "./shorten.ts";
 import type { Dcap } from "./world.ts";
-import { deployDcap, documentArguments, putSet } from "./world.ts";
+import { deployDcap, putSet } from "./world.ts";
 
 const verifierOf = (world: Dcap, isTdx: boolean) => (isTdx ? world.tdx : world.sgx);
 const hashAdvisories = (numbers: readonly number[]) => keccak256(concat(numbers.map((n) => toBeHex(n, 32))));
