@@ -29,9 +29,7 @@ describe("differential fuzzing", () => {
   });
 
   it("takes every op", () => {
-    const seen = new Set(
-      seedsFrom(SEED, 500).flatMap((seed) => smallDag(seed).nodes.map(({ op }) => op)),
-    );
+    const seen = new Set(seedsFrom(SEED, 500).flatMap((seed) => smallDag(seed).nodes.map(({ op }) => op)));
     expect([...seen].sort()).to.deep.equal([...OPS].sort());
   });
 

@@ -7,7 +7,7 @@ import type { Quantity } from "./sheet.ts";
 import { inRoom, round, weightExponent } from "./units.ts";
 
 /** Elements taken from tensors and constants, all in one unit. */
-export function quantiseGather(operands: Operands, step: Extract<Step, { op: "gather" }>): Quantity {
+export function quantiseGather(operands: Operands, step: GatherStep): Quantity {
   const { sheet } = operands;
   const index = Array.from(step.index);
   const write = (inputs: readonly Quantity[], zero: number, exponent: number) =>

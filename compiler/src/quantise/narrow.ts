@@ -120,7 +120,7 @@ export function integral(sheet: Sheet, quantity: Quantity): Quantity {
 }
 
 /** The same, cut where a number and the half that rounds it have no room below 2^24: that large, it is only proven possible. */
-function withRoom(sheet: Sheet, quantity: Quantity, half: bigint): Quantity {
+export function withRoom(sheet: Sheet, quantity: Quantity, half: bigint): Quantity {
   const limit = (1n << 24n) - 2n * half;
   const { tensor, range, exponent } = quantity;
   if (range.min >= -limit && range.max <= limit) return quantity;

@@ -88,6 +88,10 @@ export type ScaleSearch = "none" | "channels" | "units";
 
 /** Results, or inputs, that are few enough for more bits. */
 export const FEW = 16;
+/** Bits of constants, and of tables that nothing reads with fewer. */
+export const CONSTANT_BITS = 12;
+/** Bits of an activation that leave room for sums in layers of any usual size. */
+export const USUAL_BITS = 8;
 /** Bits of operands that are multiplied with one another, unless asked for. */
 const FACTOR_BITS = 10;
 /** Names that a message lists. */

@@ -15,7 +15,7 @@ export function quantiseMultiply(operands: Operands, step: PairStep): Quantity {
 }
 
 /** Products of matrices, with fewer bits where sums have no room. */
-export function quantiseMatMul(operands: Operands, step: Extract<Step, { op: "matmul" }>): Quantity {
+export function quantiseMatMul(operands: Operands, step: MatMulStep): Quantity {
   const { batch, m, k, n } = step;
   const asked = [step.left, step.right].map((each) => operands.widths.of(each, operands.bits.factorBits));
   for (let bits = Math.max(...asked); ; bits--) {

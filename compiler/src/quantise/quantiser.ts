@@ -2,48 +2,38 @@ import { AccumulatorOverflowError } from "../graph/errors.ts";
 import { inputsOf } from "../program/builder.ts";
 import { elementCount } from "../program/geometry.ts";
 import type { Elements } from "../program/run.ts";
-import type { ConvStep, DenseStep, LinearStep, PairStep, Program, Step, TableStep, Value } from "../program/types.ts";
+import type { ConvStep, DenseStep, LinearStep, Program, Step, Value } from "../program/types.ts";
 import { freeUnits, type FreeUnits } from "./absorbing.ts";
-import {
-  aligned,
-  type FactorBits,
-  inRoom,
-  quantiseConv,
-  quantiseDense,
-  quantiseLinear,
-  quantiseScale,
-  round,
-  weightExponent,
-} from "./affine.ts";
+import { quantiseGather, quantiseGreater } from "./choices.ts";
+import { quantiseClamp } from "./clamp.ts";
 import { quantiseTable } from "./curve.ts";
-import { distance, squares } from "./distance.ts";
-import { bitsOf, centred, clampOf, coarsened, integral, narrowed, rounded } from "./narrow.ts";
-import { FEW, type Bits } from "./options.ts";
+import { distance } from "./distance.ts";
+import { quantiseConv, quantiseDense } from "./layers.ts";
+import { bitsOf, centred, integral, narrowed } from "./narrow.ts";
+import type { Operands } from "./operands.ts";
+import { CONSTANT_BITS, FEW, USUAL_BITS, type Bits } from "./options.ts";
+import { quantiseMatMul, quantiseMultiply } from "./products.ts";
 import { quantiseDivide } from "./quotient.ts";
+import { roomy } from "./room.ts";
 import { rescaled, type Layer } from "./scales.ts";
 import { Sheet, type Quantity } from "./sheet.ts";
-import { chooseShift } from "./shift.ts";
+import { quantiseLinear, quantiseScale } from "./sums.ts";
+import { weightExponent } from "./units.ts";
 import { Widths } from "./widths.ts";
 
-/** Bits of constants, and of tables that nothing reads with fewer. */
-const CONSTANT_BITS = 12;
-/** More than any number has. */
-const MAX_BITS = 24;
-/** Bits of an activation that leave room for sums in layers of any usual size. */
-const USUAL_BITS = 8;
 /** Bits by which a layer's input may be wider than an activation. */
 const SPARE_BITS = 2;
 
 /** Values of the program as quantities of the graph. */
-export class Quantiser {
+export class Quantiser implements Operands {
   readonly sheet: Sheet;
   /** Layers whose scales are others than one power of two. */
   rescaled = 0;
   /** Whether a factor or an offset is far off, for want of room or of constraints. */
   crude = false;
-  readonly #bits: Bits;
+  readonly bits: Bits;
+  readonly widths: Widths;
   readonly #floats: readonly Elements[];
-  readonly #widths: Widths;
   readonly #units: FreeUnits;
   /** The only output, where nothing else reads it: its unit is nobody's but its reader's. */
   readonly #shown: number | undefined;
@@ -56,9 +46,9 @@ export class Quantiser {
   readonly #values = new Map<string, { readonly value: Value; readonly quantity: Quantity }>();
 
   constructor(program: Program, bits: Bits, floats: readonly Elements[]) {
-    this.#bits = bits;
+    this.bits = bits;
     this.#floats = floats;
-    this.#widths = new Widths(program, bits);
+    this.widths = new Widths(program, bits);
     this.#units = freeUnits(program);
     const [only] = program.outputs;
     const read = new Set(program.steps.flatMap((step) => inputsOf(step).map(({ id }) => id)));
@@ -68,12 +58,20 @@ export class Quantiser {
 
   /** Whether an input is multiplied, or looked up, somewhere. */
   wantsNarrow(value: Value): boolean {
-    return this.#widths.reads(value) !== undefined;
+    return this.widths.reads(value) !== undefined;
   }
 
   /** Notes that a value's integers are reals of the caller's that were rounded. */
   markRounded({ id }: Value): void {
     this.#rounded.add(id);
+  }
+
+  isRounded({ id }: Value): boolean {
+    return this.#rounded.has(id);
+  }
+
+  markCrude(): void {
+    this.crude = true;
   }
 
   set(value: Value, quantity: Quantity): void {
@@ -90,7 +88,6 @@ export class Quantiser {
     return known === undefined ? undefined : distance(known.quantity, this.wanted(known.value));
   }
 
-  /** The quantity of a value; a constant becomes a tensor of its own. */
   get(value: Value): Quantity {
     const found = this.#quantities.get(value.id);
     if (found !== undefined) return found;
@@ -117,13 +114,12 @@ export class Quantiser {
     if (known !== undefined) return known;
     const wanted = this.wanted(value);
     const plain = narrowed(this.sheet, quantity, wanted, bits);
-    const made = this.#rescaled(quantity, plain, wanted, value) ?? plain;
+    const made = this.best(quantity, plain, wanted, value);
     this.#narrowed.set(key, made);
     this.#values.set(made.tensor, { value, quantity: made });
     return made;
   }
 
-  /** An integer or boolean as exactly itself. */
   whole(value: Value): Quantity {
     const quantity = centred(this.sheet, this.get(value));
     if (quantity.exponent === 0) return quantity;
@@ -150,12 +146,13 @@ export class Quantiser {
           const input = this.get(step.inputs[0]!);
           return { ...input, exponent: input.exponent + Math.log2(factor) };
         }
-        return this.#roomy(step.inputs, (inputs, bits) => quantiseLinear(sheet, step, inputs, bits), step);
+        return roomy(this, step.inputs, (inputs, bits) => quantiseLinear(sheet, step, inputs, bits), step);
       }
       case "scale":
-        return this.#roomy([step.input], ([input], bits) => quantiseScale(sheet, step, input!, bits), step);
+        return roomy(this, [step.input], ([input], bits) => quantiseScale(sheet, step, input!, bits), step);
       case "sum":
-        return this.#roomy(
+        return roomy(
+          this,
           [step.input],
           ([input]) => {
             const { tensor, exponent, zero } = input!;
@@ -170,32 +167,22 @@ export class Quantiser {
       case "argmax":
         return sheet.add({ op: "argmax", input: this.get(step.input).tensor, width: step.width }, 0);
       case "gather":
-        return this.#gather(step);
+        return quantiseGather(this, step);
       case "clamp":
-        return this.#clamp(step);
-      case "table": {
-        const input =
-          step.input.type === "real" ? this.#tableInput(step, this.#widths.table(step.input)) : this.whole(step.input);
-        const bits = this.#widths.reads(step.output) ?? CONSTANT_BITS;
-        const whole = step.output.type !== "real";
-        return quantiseTable(sheet, step, input, this.wanted(step.output), bits, whole);
-      }
-      case "multiply": {
-        const [left, right] = [step.left, step.right].map((each) => {
-          return centred(sheet, this.narrow(each, this.#widths.of(each, this.#bits.factorBits)));
-        });
-        const exponent = left!.exponent + right!.exponent;
-        return sheet.add({ op: "multiply", left: left!.tensor, right: right!.tensor }, exponent);
-      }
+        return quantiseClamp(this, step);
+      case "table":
+        return quantiseTable(this, step);
+      case "multiply":
+        return quantiseMultiply(this, step);
       case "matmul":
-        return this.#matmul(step);
+        return quantiseMatMul(this, step);
       case "divide": {
         const of = (value: Value) => ({ quantity: this.get(value), wanted: this.wanted(value) });
-        const bits = this.#widths.of(step.left, this.#bits.factorBits);
+        const bits = this.widths.of(step.left, this.bits.factorBits);
         return quantiseDivide(sheet, of(step.left), of(step.right), this.wanted(step.output), bits);
       }
       case "greater":
-        return this.#greater(step);
+        return quantiseGreater(this, step);
       case "onehot": {
         const input = this.whole(step.input);
         const clamp = { min: 0n, max: BigInt(step.size - 1) };
@@ -213,10 +200,10 @@ export class Quantiser {
    * have no room, input and weights lose some.
    */
   #layer(step: DenseStep | ConvStep): Quantity {
-    const { activationBits, fineWeightBits, weightsOf } = this.#bits;
-    const usual = elementCount(step.output.dims) <= FEW ? fineWeightBits : this.#bits.weightBits;
+    const { activationBits, fineWeightBits, weightsOf } = this.bits;
+    const usual = elementCount(step.output.dims) <= FEW ? fineWeightBits : this.bits.weightBits;
     const weightBits = weightsOf.get(step.source) ?? usual;
-    const most = this.#widths.of(step.input, activationBits);
+    const most = this.widths.of(step.input, activationBits);
     const free = this.#units.free.has(step.output.id) || step.output.id === this.#shown;
     const write = (bits: number, least?: number) => {
       const input = this.narrow(step.input, bits);
@@ -226,12 +213,12 @@ export class Quantiser {
           : quantiseConv(this.sheet, step, input, weightBits, free, least);
       const pads = step.op === "conv" && step.shape.pads.some((pad) => pad !== 0);
       if (!pads || input.zero === 0) {
-        const chosen = this.#bits.weightsChosen || weightsOf.has(step.source);
+        const chosen = this.bits.weightsChosen || weightsOf.has(step.source);
         this.#layers.set(sums.tensor, { step, input, weightBits, chosen });
       }
       return sums;
     };
-    const spare = this.#widths.chosen(step.input) ? 0 : SPARE_BITS;
+    const spare = this.widths.chosen(step.input) ? 0 : SPARE_BITS;
     for (let bits = most + spare; ; bits = Math.min(most, bits - 1)) {
       const last = bits <= Math.min(most, USUAL_BITS) && bits !== most + spare;
       try {
@@ -246,23 +233,22 @@ export class Quantiser {
   #mereFactor({ inputs, factors, offset, output }: LinearStep): number | undefined {
     const [factor = 0] = factors;
     const [input] = inputs;
-    if (!this.#bits.factors || inputs.length !== 1 || offset !== 0 || !(factor > 0)) return undefined;
+    if (!this.bits.factors || inputs.length !== 1 || offset !== 0 || !(factor > 0)) return undefined;
     const known = input?.type === "real" && output.type === "real" && !Number.isInteger(Math.log2(factor));
     return known && this.#units.free.has(output.id) ? factor : undefined;
   }
 
-  /** Other scales for a layer whose sums were rounded to `plain`, where they are better. */
-  #rescaled(sums: Quantity, plain: Quantity, wanted: readonly Float64Array[], { id }: Value): Quantity | undefined {
+  best(sums: Quantity, plain: Quantity, wanted: readonly Float64Array[], { id }: Value): Quantity {
     const layer = this.#layers.get(sums.tensor);
     const rounding = this.sheet.nodes.at(-1);
-    const { search } = this.#bits;
-    if (search === "none" || layer === undefined || rounding?.op !== "requantise") return undefined;
-    if (rounding.output !== plain.tensor || rounding.input !== sums.tensor) return undefined;
+    const { search } = this.bits;
+    if (search === "none" || layer === undefined || rounding?.op !== "requantise") return plain;
+    if (rounding.output !== plain.tensor || rounding.input !== sums.tensor) return plain;
     const { shift, clamp } = rounding;
     const units = search === "units" && this.#units.free.has(id) && !this.#units.tied.has(id);
     const made = rescaled(this.sheet, layer, { sums, plain, shift }, wanted, clamp, units);
     if (made !== undefined) this.rescaled++;
-    return made;
+    return made ?? plain;
   }
 
 }
