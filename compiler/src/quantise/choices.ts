@@ -65,7 +65,8 @@ export function quantiseGreater(operands: Operands, { left, right, output }: Pai
     const [input, limit] = against(right, left.constant, Math.ceil);
     return sheet.add({ op: "greater", left: limit.tensor, right: input.tensor }, 0);
   }
-  return roomy(operands, 
+  return roomy(
+    operands,
     [left, right],
     (inputs) => {
       const [a, b] = aligned(sheet, inputs);

@@ -21,7 +21,7 @@ export function quantiseClamp(operands: Operands, step: ClampStep): Quantity {
   if (exact.min >= exact.max) {
     // All that can be comes to one number; where the ends cross, the upper one.
     const raised = floor < low ? low : floor;
-    const value = inRoom(step.source, [Number(raised > high ? high : raised)]);
+    const value = inRoom(step.source, [Number(step.max < Infinity && raised > high ? high : raised)]);
     return sheet.constant(new Array<number>(input.intervals.length).fill(value[0]!), input.exponent);
   }
   const bits = operands.widths.reads(step.output) ?? MAX_BITS;
@@ -44,4 +44,3 @@ export function quantiseClamp(operands: Operands, step: ClampStep): Quantity {
   const { tensor } = shift === 0 ? input : withRoom(sheet, input, 1n << BigInt(shift - 1));
   return sheet.add({ op: "requantise", input: tensor, shift, clamp }, input.exponent + shift);
 }
-

@@ -5,7 +5,7 @@ import type { Operands } from "./operands.ts";
 import { CONSTANT_BITS } from "./options.ts";
 import type { Quantity, Sheet } from "./sheet.ts";
 import { chooseShift } from "./shift.ts";
-import { weightExponent } from "./units.ts";
+import { checkWhole, weightExponent } from "./units.ts";
 
 /** Most elements, on all calibration inputs, of a table whose input is rounded for what it gives. */
 const MOST_TABLE_SAMPLES = 2 ** 16;
@@ -33,7 +33,14 @@ export function quantiseTable(operands: Operands, step: TableStep): Quantity {
   const { input, output } = step;
   const { sheet, widths } = operands;
   const from = input.type === "real" ? tableInput(operands, step, widths.table(input)) : operands.whole(input);
-  return write(sheet, step, from, operands.wanted(output), widths.reads(output) ?? CONSTANT_BITS, output.type !== "real");
+  return write(
+    sheet,
+    step,
+    from,
+    operands.wanted(output),
+    widths.reads(output) ?? CONSTANT_BITS,
+    output.type !== "real",
+  );
 }
 
 /**
@@ -66,6 +73,7 @@ function write(
     return Math.min(Math.max(Number.isNaN(value) ? least : value, least - margin), most + margin);
   });
   const greatest = reals.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
+  if (whole) checkWhole(step.source, greatest);
   const signed = reals.some((value) => value < 0);
   const exponent = whole ? 0 : weightExponent(step.source, greatest, bits + (signed ? 0 : 1));
   const table = reals.map((value) => Math.floor(value / 2 ** exponent + 0.5) + 0);

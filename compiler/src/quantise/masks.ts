@@ -54,7 +54,7 @@ interface Mask {
 }
 
 /** What makes the masks among some parts small; undefined where there are none. */
-function maskOf(parts: readonly Part[], strict: boolean): Mask | undefined {
+function maskOf(parts: readonly Part[], strict: boolean, { type }: Value): Mask | undefined {
   const sizes = parts.map(sizesOf).filter((each) => each !== undefined);
   const edges = sizes.flatMap(({ least, most }) => [least, most]).sort((a, b) => a - b);
   const greatest = edges.at(-1) ?? 0;
@@ -63,6 +63,8 @@ function maskOf(parts: readonly Part[], strict: boolean): Mask | undefined {
   const whole = sizes.every(({ least, most }) => least >= from || most < from);
   const unseen = sizes.some(({ least, seen }) => least >= from && !seen);
   const limits = strict || unseen ? STRICT : LIMITS;
+  // Whole numbers are what they are, or nothing.
+  if (type !== "real" && limits === STRICT) return undefined;
   if (greatest < limits.least || others === 0 || greatest < limits.gap * others || !whole) return undefined;
   return { ratio: 2 ** Math.ceil(Math.log2((REMAINS * Math.max(others, 1)) / greatest)), from };
 }
@@ -185,7 +187,7 @@ function withSmallMask(
         const factor = step.factors[k]!;
         return { samples: samplesOf(each), factor, reach: Math.abs(factor) * reachOf(each) };
       });
-      const mask = maskOf([...terms, { samples: [[step.offset]], factor: 1, reach: 0 }], strict);
+      const mask = maskOf([...terms, { samples: [[step.offset]], factor: 1, reach: 0 }], strict, step.output);
       if (mask === undefined) return step;
       const sizes = terms.map(sizesOf);
       const large = sizes.filter((size) => size !== undefined && size.most >= mask.from);
@@ -205,7 +207,7 @@ function withSmallMask(
         Float64Array.from(step.factors, (factor, at) => factor * row[at]!),
       );
       const offsets = Array.from(step.offsets, (offset): Part => ({ samples: [[offset]], factor: 1, reach: 0 }));
-      const mask = maskOf([{ samples: values, factor: 1, reach: 0 }, ...offsets], strict);
+      const mask = maskOf([{ samples: values, factor: 1, reach: 0 }, ...offsets], strict, step.output);
       if (mask === undefined || values.some((row) => row.some((each) => Math.abs(each) >= mask.from))) return step;
       if (step.offsets.every((offset) => Math.abs(offset) >= mask.from)) return step;
       return { ...step, offsets: small(step.offsets, mask) };
@@ -215,7 +217,7 @@ function withSmallMask(
       if (reach >= LIMITS.least) reaches.set(step.output.id, reach);
       const parts = step.inputs.map((each): Part => ({ samples: samplesOf(each), factor: 1, reach: 0 }));
       const constants = Array.from(step.constants, (each): Part => ({ samples: [[each]], factor: 1, reach: 0 }));
-      const mask = maskOf([...parts, ...constants], strict);
+      const mask = maskOf([...parts, ...constants], strict, step.output);
       if (mask === undefined || parts.some((part) => (sizesOf(part)?.most ?? 0) >= mask.from)) return step;
       return { ...step, constants: small(step.constants, mask) };
     }

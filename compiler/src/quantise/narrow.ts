@@ -3,6 +3,7 @@ import { MAX_SHIFT } from "../graph/schema.ts";
 import type { Interval } from "../graph/types.ts";
 import type { Quantity, Sheet } from "./sheet.ts";
 import { chooseShift } from "./shift.ts";
+import { checkWhole, inRoom } from "./units.ts";
 
 /** Bits of an interval's numbers, with a sign where some are negative. */
 export function bitsOf({ min, max }: Interval): number {
@@ -22,6 +23,7 @@ export function refined(sheet: Sheet, quantity: Quantity, exponent: number): Qua
   const { tensor, exponent: now, zero } = quantity;
   if (now === exponent) return quantity;
   const factor = 2 ** (now - exponent);
+  inRoom(sheet.source, [factor, zero * factor]);
   return sheet.add({ op: "linear", inputs: [tensor], factors: [factor], offset: -zero * factor + 0 }, exponent);
 }
 
@@ -46,7 +48,10 @@ export function coarsened(
 ): readonly Quantity[] {
   if (quantities.length < 2) return quantities;
   const factorOf = (at: number) => Math.log2(Math.abs(factors[at] ?? 1));
-  const sizes = quantities.map((each, at) => bitsOf(centred(sheet, each).range) + each.exponent + factorOf(at));
+  const sizes = quantities.map((each, at) => {
+    const bits = bitsOf(centred(sheet, each).range);
+    return bits === 0 ? -Infinity : bits + each.exponent + factorOf(at);
+  });
   const least = Math.floor(Math.max(...sizes)) - bits;
   return quantities.map((each, at) => {
     const plain = centred(sheet, each);
@@ -106,11 +111,22 @@ export function rounded(
   }
 }
 
-/** A tensor in units of 1, rounded where it was finer. */
-export function integral(sheet: Sheet, quantity: Quantity): Quantity {
+/**
+ * A tensor in units of 1, rounded where it was finer.
+ *
+ * @param layer what made it
+ * @throws {ScaleError} when it holds whole numbers of 2^24 or more, or may.
+ */
+export function integral(sheet: Sheet, quantity: Quantity, layer: string): Quantity {
   const { exponent } = quantity;
-  if (exponent >= 0)
-    return sheet.add({ op: "linear", inputs: [quantity.tensor], factors: [2 ** exponent], offset: 0 }, 0);
+  if (exponent >= 0) {
+    const { min, max } = quantity.range;
+    const reach = Math.max(Number(max), Number(-min)) * 2 ** exponent;
+    checkWhole(layer, reach);
+    // What is always 0 is 0 in any unit.
+    const factors = [reach === 0 ? 1 : 2 ** exponent];
+    return sheet.add({ op: "linear", inputs: [quantity.tensor], factors, offset: 0 }, 0);
+  }
   const shift = -exponent;
   const half = 1n << BigInt(shift - 1);
   const { tensor, range, intervals } = withRoom(sheet, quantity, half);

@@ -30,4 +30,3 @@ export function quantiseMatMul(operands: Operands, step: MatMulStep): Quantity {
     }
   }
 }
-

@@ -39,6 +39,8 @@ export class Quantiser implements Operands {
   readonly #shown: number | undefined;
   /** Layers by the tensor of their sums. */
   readonly #layers = new Map<string, Layer>();
+  /** ONNX nodes by the id of what they make. */
+  readonly #makers: ReadonlyMap<number, string>;
   readonly #quantities = new Map<number, Quantity>();
   readonly #rounded = new Set<number>();
   readonly #narrowed = new Map<string, Quantity>();
@@ -50,6 +52,7 @@ export class Quantiser implements Operands {
     this.#floats = floats;
     this.widths = new Widths(program, bits);
     this.#units = freeUnits(program);
+    this.#makers = new Map(program.steps.map(({ output, source }) => [output.id, source]));
     const [only] = program.outputs;
     const read = new Set(program.steps.flatMap((step) => inputsOf(step).map(({ id }) => id)));
     this.#shown = program.outputs.length === 1 && !read.has(only!.value.id) ? only!.value.id : undefined;
@@ -123,7 +126,7 @@ export class Quantiser implements Operands {
   whole(value: Value): Quantity {
     const quantity = centred(this.sheet, this.get(value));
     if (quantity.exponent === 0) return quantity;
-    const made = integral(this.sheet, quantity);
+    const made = integral(this.sheet, quantity, this.#makers.get(value.id) ?? this.sheet.source);
     this.set(value, made);
     return made;
   }
@@ -250,5 +253,4 @@ export class Quantiser implements Operands {
     if (made !== undefined) this.rescaled++;
     return made ?? plain;
   }
-
 }

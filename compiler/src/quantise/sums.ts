@@ -1,8 +1,13 @@
 import { AccumulatorOverflowError } from "../graph/errors.ts";
 import { EXACT_LIMIT } from "../graph/intervals/spans.ts";
+import type { Interval } from "../graph/types.ts";
 import type { LinearStep, ScaleStep } from "../program/types.ts";
 import type { Quantity, Sheet } from "./sheet.ts";
 import { biasOf, fitting, greatestOf, inRoom, round, weightExponent } from "./units.ts";
+
+function isZero({ min, max }: Interval, zero: number): boolean {
+  return min === max && Number(min) === zero;
+}
 
 /** Whether a factor keeps every bit: a power of two, or minus one. */
 function isPower(factor: number): boolean {
@@ -76,11 +81,15 @@ export function quantiseLinear(
   from: readonly Quantity[],
   bits: FactorBits,
 ): Quantity {
-  const used = from.map((input, k) => ({ input, factor: step.factors[k]! })).filter(({ factor }) => factor !== 0);
+  // What is always 0 adds nothing, whatever its unit.
+  const used = from
+    .map((input, k) => ({ input, factor: step.factors[k]! }))
+    .filter(({ factor, input: { range, zero } }) => factor !== 0 && !isZero(range, zero));
   const exact = used.every(({ factor }) => isPower(factor));
   const width = from[0]?.intervals.length ?? 1;
   if (used.length === 0) {
-    const exponent = weightExponent(step.source, Math.abs(step.offset), 16);
+    const whole = Number.isInteger(step.offset) && Math.abs(step.offset) < EXACT_LIMIT;
+    const exponent = whole ? 0 : weightExponent(step.source, Math.abs(step.offset), 16);
     return sheet.constant(new Array<number>(width).fill(round(step.offset / 2 ** exponent)), exponent);
   }
   const unitsAt = (fewer: number) =>

@@ -51,6 +51,12 @@ export function biasOf(layer: string, bias: number, exponent: number): number {
   throw new ScaleError(layer, `a bias is ${bias} at a scale of ${2 ** exponent}`);
 }
 
+/** @throws {ScaleError} when whole numbers, which have no other unit, may be as great as 2^24. */
+export function checkWhole(layer: string, reach: number): void {
+  if (reach < EXACT_LIMIT) return;
+  throw new ScaleError(layer, `it may give whole numbers up to ${reach}, and they must stay below ${EXACT_LIMIT}`);
+}
+
 /** Biases as they are, if they have room; fewer bits of a weight make them smaller. */
 export function inRoom(layer: string, biases: readonly number[]): readonly number[] {
   const bad = biases.findIndex((bias) => Math.abs(bias) >= EXACT_LIMIT);

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 
-import { compileOnnx, encodeInput, interpret } from "../../../compiler/src/index.ts";
 import {
   attribute,
   buildModel,
@@ -10,29 +9,13 @@ import {
   tensor,
   valueInfo,
 } from "../../support/onnx-builder.ts";
-import { runOnnx } from "../../support/onnx-run.ts";
-import { expectParity, extremes } from "../../support/parity.ts";
+import { errorOf } from "../../support/quantised-error.ts";
 import { Random } from "../../support/random.ts";
 
 const SIZE = 4;
 const random = new Random(12);
 const scores = random.array(SIZE * SIZE, () => Math.fround(random.normal()));
 const lower = scores.map((_, at) => (at % SIZE > Math.floor(at / SIZE) ? 0 : 1));
-
-/** The greatest error of the integer model on one input, as a share of the range of ONNX Runtime's outputs. */
-async function errorOf(
-  onnx: Uint8Array,
-  dims: readonly (readonly number[])[],
-  inputs: readonly (readonly number[])[],
-  calibration: readonly (readonly number[])[] = [inputs.flat()],
-) {
-  const { graph } = compileOnnx(onnx, { calibration });
-  const { output } = interpret(graph, encodeInput(graph.input, inputs.flat()));
-  await expectParity(graph, extremes(graph));
-  const wanted = (await runOnnx(onnx, dims, inputs)).flatMap(({ data }) => data);
-  const apart = output.map((each, at) => Math.abs(graph.output.scale * (each - graph.output.zeroPoint) - wanted[at]!));
-  return Math.max(...apart) / (Math.max(...wanted) - Math.min(...wanted) || Math.max(...wanted.map(Math.abs)));
-}
 
 const square = [SIZE, SIZE] as const;
 const attend = node("Softmax", ["m"], "y", [attribute.integer("axis", -1)]);
