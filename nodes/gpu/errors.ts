@@ -9,6 +9,8 @@ export const NodeErrorCode = {
   AlreadyStarted: "ASY-NODE-003",
   /** Contracts behind the configured hub do not answer as Assay's do. */
   HubInvalid: "ASY-NODE-004",
+  /** The chain would refuse every answer: the key or payee is not a registered node's, or the policy does not exist. */
+  NotRegistered: "ASY-NODE-005",
 } as const;
 export type NodeErrorCode = (typeof NodeErrorCode)[keyof typeof NodeErrorCode];
 

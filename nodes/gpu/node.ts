@@ -19,6 +19,7 @@ import { ConfirmService } from "./confirm/service.ts";
 import { NodeError, NodeErrorCode } from "./errors.ts";
 import { FetchService } from "./fetch/service.ts";
 import { Hub } from "./hub/hub.ts";
+import { type Registrations, requireRegistered } from "./hub/registrations.ts";
 import { ModelHost } from "./infer/host.ts";
 import { openOnnxSession } from "./infer/onnx.ts";
 import { InferService } from "./infer/service.ts";
@@ -197,6 +198,7 @@ class Node implements GpuNode {
       const { chainId, reorgDepth: depth, journal: path } = config;
       const check = { chain, journal, chainId, reorgDepth: depth, path };
       await requireSameChain(check, log, signal);
+      await requireRegistered(await this.#registrations(), { chain, hub: hub.address, log }, signal);
       const account = await SendingAccount.open(this.#wallet, chain, config.chainId, journal);
       const zkml = config.kinds.includes("ZKML");
       const fetch = new FetchService(hub, this.#blobs(), { maxFileBytes: config.limits.maxFileBytes, zkml });
@@ -282,6 +284,16 @@ class Node implements GpuNode {
       throw new NodeError(NodeErrorCode.HubInvalid, `No hub of Assay answers at ${address}; correct hub.`, { cause });
     }
     return hub;
+  }
+
+  async #registrations(): Promise<Registrations> {
+    const { payee, enclave } = this.#config;
+    const key = this.#enclave?.address;
+    return {
+      payee,
+      signer: await this.#signer?.getAddress(),
+      enclave: enclave === undefined || key === undefined ? undefined : { policy: enclave.policy, key },
+    };
   }
 
   #blobs(): BlobStore {

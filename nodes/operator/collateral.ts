@@ -1,29 +1,21 @@
 import { X509Certificate } from "node:crypto";
 
-import { ContractRevertError, decodeCertificate, type IntelCollateral } from "@assay/sdk";
+import { type CollateralPart, decodeCertificate, type IntelCollateral } from "@assay/sdk";
 import { type Contract, isHexString, type Provider, type Signer, toUtf8Bytes } from "ethers";
 
 import { certificatesOfCollateral, dcapCollateralAt, nitroCertificatesAt } from "./attestation-contracts.ts";
-import { read, send } from "./call.ts";
+import { read } from "./call.ts";
+import { type Piece, putNewer, type PutPiece, requireCurrent } from "./collateral-piece.ts";
 import { OperatorError, OperatorErrorCode } from "./errors.ts";
 import { eventsOf } from "./logs.ts";
-
-/** What became of one piece of collateral: put on chain, or kept because what is there is as new. */
-export interface PutPiece {
-  readonly what: string;
-  readonly state: "put" | "kept";
-  readonly gas?: bigint;
-  readonly transactionHash?: string;
-}
-
-const NOT_NEWER: ReadonlySet<string> = new Set(["CollateralNotNewer", "DocumentNotNewer"]);
 
 /**
  * Brings what Intel signs about a kind of machine on chain, piece by piece in the order in which each is judged by those
  * before, and leaves out what is there as new. Anyone may; the contracts check every signature.
  *
  * @param collateral Address of `DcapCollateral`.
- * @throws {OperatorError} when the collateral has the wrong form.
+ * @throws {OperatorError} when the collateral has the wrong form, or a part of it that is needed has ended or not begun at
+ * the chain's time; nothing was sent then.
  * @throws {ContractRevertError} when the contracts refuse a piece. Pieces before it stay.
  */
 export async function putIntelCollateral(
@@ -38,40 +30,65 @@ export async function putIntelCollateral(
   const signer = firstOf("tcb_info_issuer_chain", files.tcb_info_issuer_chain);
   const identitySigner = firstOf("qe_identity_issuer_chain", files.qe_identity_issuer_chain);
   const signers = identitySigner.keyId === signer.keyId ? [signer] : [signer, identitySigner];
-  const done: PutPiece[] = [];
-  const put = async (what: string, contract: Contract, name: string, args: readonly unknown[]): Promise<void> => {
-    onStep(what);
-    done.push({ what, ...(await putNewer(contract, name, args)) });
-  };
   const rootKeyId = await read<string>(certificates, "rootKeyId");
-  await put("root's revocation list", certificates, "putCrl", [rootKeyId, hexOf("root_ca_crl", files.root_ca_crl)]);
-  await put("authority of machines", certificates, "putAuthority", [authority.der]);
-  for (const { der } of signers) await put("signer of TCB Info", certificates, "putAuthority", [der]);
-  const crl = hexOf("pck_crl", files.pck_crl);
-  await put("revocation list of machines", certificates, "putCrl", [authority.keyId, crl]);
-  await put("TCB Info", documents, "putTcbInfo", [
-    toUtf8Bytes(files.tcb_info),
-    ...halvesOf("tcb_info_signature", files.tcb_info_signature),
-    signer.keyId,
-  ]);
-  await put("identity of the quoting enclave", documents, "putQeIdentity", [
-    toUtf8Bytes(files.qe_identity),
-    ...halvesOf("qe_identity_signature", files.qe_identity_signature),
-    identitySigner.keyId,
-  ]);
+  const piece = (what: string, part: CollateralPart, contract: Contract, name: string, ...args: unknown[]): Piece => ({
+    what,
+    part,
+    contract,
+    name,
+    args,
+  });
+  const pieces = [
+    piece(
+      "root's revocation list",
+      "root_ca_crl",
+      certificates,
+      "putCrl",
+      rootKeyId,
+      hexOf("root_ca_crl", files.root_ca_crl),
+    ),
+    piece("authority of machines", "pck_crl_issuer_chain", certificates, "putAuthority", authority.der),
+    ...signers.map(({ der }, i) => {
+      const part = i === 0 ? "tcb_info_issuer_chain" : "qe_identity_issuer_chain";
+      return piece("signer of TCB Info", part, certificates, "putAuthority", der);
+    }),
+    piece(
+      "revocation list of machines",
+      "pck_crl",
+      certificates,
+      "putCrl",
+      authority.keyId,
+      hexOf("pck_crl", files.pck_crl),
+    ),
+    piece(
+      "TCB Info",
+      "tcb_info",
+      documents,
+      "putTcbInfo",
+      toUtf8Bytes(files.tcb_info),
+      ...halvesOf("tcb_info_signature", files.tcb_info_signature),
+      signer.keyId,
+    ),
+    piece(
+      "identity of the quoting enclave",
+      "qe_identity",
+      documents,
+      "putQeIdentity",
+      toUtf8Bytes(files.qe_identity),
+      ...halvesOf("qe_identity_signature", files.qe_identity_signature),
+      identitySigner.keyId,
+    ),
+  ];
+  await requireCurrent(account, pieces, files);
+  const done: PutPiece[] = [];
+  for (const one of pieces) {
+    onStep(one.what);
+    done.push({ what: one.what, ...(await putNewer(one)) });
+  }
   return done;
 }
 
-async function putNewer(contract: Contract, name: string, args: readonly unknown[]): Promise<Omit<PutPiece, "what">> {
-  try {
-    await read(contract, name, args);
-  } catch (error) {
-    if (error instanceof ContractRevertError && NOT_NEWER.has(error.contractError)) return { state: "kept" };
-    throw error;
-  }
-  const receipt = await send(contract, name, args);
-  return { state: "put", gas: receipt.gasUsed, transactionHash: receipt.hash };
-}
+export type { PutPiece } from "./collateral-piece.ts";
 
 /** Something that verifiers judge by. Times are Unix seconds; valid from the first to the last, both included. */
 export interface KeptPiece {

@@ -1,6 +1,7 @@
 export { DirectoryBlobStore } from "../shared/blobs/directory.ts";
 export { BlobError } from "../shared/blobs/errors.ts";
 export type { BlobStore } from "../shared/blobs/store.ts";
+export { makeFolder } from "../shared/folder.ts";
 export { allow } from "./allowance.ts";
 export { findAnswer, type FoundAnswer, readSubmission, type Submission } from "./answer.ts";
 export {

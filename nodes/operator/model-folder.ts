@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import {
@@ -13,6 +13,7 @@ import {
 } from "@assay/compiler";
 import { z } from "zod";
 
+import { makeFolder } from "../shared/folder.ts";
 import { OperatorError, OperatorErrorCode } from "./errors.ts";
 
 /** Files of a model folder, by what they are. The names are the paths in the manifest, too. */
@@ -258,11 +259,11 @@ async function copy(from: string, to: string): Promise<void> {
 
 /** Writes what is to be at `path` beside it. */
 async function stage(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(`${path}.partial`, content);
 }
 
 async function stageCopy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   await copyFile(from, `${to}.partial`);
 }

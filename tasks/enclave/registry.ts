@@ -49,7 +49,11 @@ export async function known<T>(answer: Promise<T>, words: string): Promise<T> {
   } catch (error) {
     if (!(error instanceof ContractRevertError)) throw error;
     if (error.contractError !== "PolicyUnknown" && error.contractError !== "KeyUnknown") throw error;
-    throw new TaskError(TaskErrorCode.NotFound, `${words} Register one with \`npx hardhat enclave register\`.`);
+    const remedy =
+      error.contractError === "PolicyUnknown"
+        ? "Make one with `npx hardhat enclave policy create`"
+        : "Register one with `npx hardhat enclave register`";
+    throw new TaskError(TaskErrorCode.NotFound, `${words} ${remedy}.`);
   }
 }
 

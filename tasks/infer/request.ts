@@ -14,6 +14,7 @@ import {
 } from "@assay/sdk";
 import { getBytes } from "ethers";
 
+import { requireAnswerable } from "../enclave/policy/standing.ts";
 import { requirePolicy } from "../enclave/registry.ts";
 import { action } from "../shared/action.ts";
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
@@ -73,7 +74,10 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   requireKinds(kinds, version);
   const manifest = await readManifest(store, version.manifestDigest);
   const policy = tee ? policyToAsk(given, args, ownersPolicies(session, manifest)) : undefined;
-  if (policy !== undefined) await requirePolicy(session, policy);
+  if (policy !== undefined) {
+    await requirePolicy(session, policy);
+    await requireAnswerable(session, policy);
+  }
   requireCount(real, manifest.input);
   const encoded = encodeRealInput(manifest.input, real.values);
   const { input, opening } = await inputOf(manifest, encoded, args.openings);

@@ -1,6 +1,7 @@
 import { findAnswer } from "@assay/nodes/operator";
-import { kindsOf } from "@assay/sdk";
+import { kindsOf, ZERO_HASH } from "@assay/sdk";
 
+import { obstacleOf, obstacleWords } from "../enclave/policy/standing.ts";
 import { action } from "../shared/action.ts";
 import { showKinds } from "../shared/kinds.ts";
 import { currencyOf } from "../shared/money.ts";
@@ -39,6 +40,11 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const store = openBlobs(hre, args.blobs);
   const shown = answer === undefined ? undefined : await showAnswer(session, store, request.version, answer);
   const policy = await showPolicy(session, store, request);
+  const waits = status === "pending" && request.enclavePolicy !== ZERO_HASH;
+  const obstacle =
+    waits && session.addresses.enclaveRegistry !== undefined
+      ? await obstacleOf(session, request.enclavePolicy)
+      : undefined;
   // The hub forgets a settled request that asked for no stored result; its event does not.
   const known = status === "none" && shown !== undefined ? "fulfilled" : status;
   const words = withTimes(status === "none" && shown !== undefined ? "Nothing: it was answered and paid." : why);
@@ -50,6 +56,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     requester: request.requester,
     kinds: kindsOf(request.proofs),
     ...policy?.data,
+    policyObstacle: obstacle?.what,
     amount: request.amount,
     token: request.token,
     deadline: Number(request.deadline),
@@ -64,6 +71,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     ["requester", request.requester],
     ["kinds", showKinds(data.kinds)],
     ["policy", policy?.text],
+    ["policy now", obstacle && obstacleWords(obstacle)],
     ["paid", showAmount(request.amount, currency.decimals, currency.symbol)],
     ["answer until", showTime(request.deadline)],
     ["answer", shown && answerText(shown)],

@@ -1,5 +1,5 @@
 import { eventsOf, modelRegistryAt, read } from "@assay/nodes/operator";
-import { kindsInSet, VERSION_STATUSES } from "@assay/sdk";
+import { kindsInSet, unpackPayment, VERSION_STATUSES } from "@assay/sdk";
 
 import { action } from "../shared/action.ts";
 import { showKinds } from "../shared/kinds.ts";
@@ -29,16 +29,19 @@ export default action<Arguments>(async (args, { hre, progress }) => {
         const spec = event["spec"] as Record<string, unknown>;
         const [status] = await read<[bigint]>(registry, "requestTerms", [event["version"]]);
         const manifest = await tryManifest(store, spec["manifestDigest"] as string);
-        return {
+        const { amount, token } = unpackPayment(spec["price"] as bigint);
+        const entry = {
           versionId: event["version"] as string,
           modelId: event["model"] as string,
           name: typeof manifest === "string" ? undefined : manifest.name,
           number: `${String(spec["major"])}.${String(spec["minor"])}`,
           status: VERSION_STATUSES[Number(status)] ?? `status ${status}`,
           kinds: kindsInSet(spec["kinds"] as bigint),
-          price: await showPayment(chain.provider, spec["price"] as bigint),
+          price: amount,
+          priceToken: token,
           blockNumber,
         };
+        return { entry, price: await showPayment(chain.provider, spec["price"] as bigint) };
       }),
     );
   });
@@ -47,7 +50,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
       ? "No version is published here."
       : rows(
           ["version", "name", "number", "status", "kinds", "price"],
-          versions.map(({ versionId, name, number, status, kinds, price }) => [
+          versions.map(({ entry: { versionId, name, number, status, kinds }, price }) => [
             versionId,
             name,
             number,
@@ -56,5 +59,5 @@ export default action<Arguments>(async (args, { hre, progress }) => {
             price,
           ]),
         );
-  return { data: versions, text };
+  return { data: versions.map(({ entry }) => entry), text };
 });

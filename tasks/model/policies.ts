@@ -1,5 +1,6 @@
 import { type ManifestEnclavePolicy, ProofKind } from "@assay/sdk";
 
+import { obstacleOf, obstacleWords } from "../enclave/policy/standing.ts";
 import { registryOf, requirePolicy } from "../enclave/registry.ts";
 import { TaskError, TaskErrorCode } from "../shared/error.ts";
 import { addressOf, id, invalid } from "../shared/options.ts";
@@ -30,6 +31,21 @@ export async function enclavePoliciesOf(
     if (chainId === here) await requirePolicy(session, policy, registry);
   }
   return named;
+}
+
+/** What keeps enclaves from answering now under those of the policies that are of this chain; their owners may end it later. */
+export async function enclavePolicyWarnings(
+  session: Session,
+  named: readonly ManifestEnclavePolicy[],
+): Promise<readonly string[]> {
+  const here = named.filter(({ chainId }) => chainId === session.chain.chainId.toString());
+  const found = await Promise.all(
+    here.map(async ({ policy, registry }) => {
+      const obstacle = await obstacleOf(session, policy, registry);
+      return obstacle === undefined ? [] : [`policy ${policy}: ${obstacleWords(obstacle)}`];
+    }),
+  );
+  return found.flat();
 }
 
 /** A row of a table for each: those of the registry here by their id, others with registry and chain. */

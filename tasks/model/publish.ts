@@ -8,7 +8,7 @@ import { currencyOf } from "../shared/money.ts";
 import { addressOf, amount, id, integer, required } from "../shared/options.ts";
 import { fields } from "../shared/report.ts";
 import { blobFolder, openBlobs, openSigningSession } from "../shared/session.ts";
-import { enclavePoliciesOf, enclavePolicyRows } from "./policies.ts";
+import { enclavePoliciesOf, enclavePolicyRows, enclavePolicyWarnings } from "./policies.ts";
 
 type Text = string | undefined;
 interface Arguments {
@@ -43,6 +43,7 @@ export default action<Arguments>(async (args, { hre, progress }) => {
   const session = await openSigningSession(hre, args);
   const { chain, addresses, account } = session;
   const enclavePolicies = await enclavePoliciesOf(session, args.enclavePolicies, kinds);
+  const warnings = await enclavePolicyWarnings(session, enclavePolicies);
   const currency = await currencyOf(chain.provider, priceToken(args.priceToken));
   const published = await progress("publishing", (onStep) =>
     publishModel(account, addresses, openBlobs(hre, args.blobs), folder, {
@@ -75,8 +76,9 @@ export default action<Arguments>(async (args, { hre, progress }) => {
     ["verifier", kinds.includes(ProofKind.Zkml) ? published.verifier : "-"],
     ["blobs", blobFolder(hre, args.blobs)],
     ["transaction", published.transactionHash],
+    ...warnings.map((warning) => ["warning", warning] as const),
   ]);
-  return { data: { ...published, enclavePolicies }, text };
+  return { data: { ...published, enclavePolicies, warnings }, text };
 });
 
 function priceToken(token: string | undefined): string {

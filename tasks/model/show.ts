@@ -1,5 +1,5 @@
 import { modelRegistryAt, read, zkVerifierAt } from "@assay/nodes/operator";
-import { kindsInSet, type ManifestTensor, ZERO_ADDRESS } from "@assay/sdk";
+import { kindsInSet, type ManifestTensor, unpackPayment, ZERO_ADDRESS } from "@assay/sdk";
 
 import { action } from "../shared/action.ts";
 import { showKinds } from "../shared/kinds.ts";
@@ -41,7 +41,16 @@ export default action<Arguments>(async (args, { hre }) => {
           setup: (await read<bigint>(verifier, "setup")) === 1n ? "ceremony" : "development",
         };
   const known = typeof manifest === "string" ? undefined : manifest;
-  const data = { ...version, kinds: kindsInSet(version.kinds), owner, circuit, manifest: known };
+  const { amount, token } = unpackPayment(version.price);
+  const data = {
+    ...version,
+    price: amount,
+    priceToken: token,
+    kinds: kindsInSet(version.kinds),
+    owner,
+    circuit,
+    manifest: known,
+  };
   const table = fields([
     ["version", versionId],
     ["number", `${version.major}.${version.minor}`],

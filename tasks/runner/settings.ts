@@ -10,6 +10,8 @@ import { blobFolder, type Session } from "../shared/session.ts";
 
 type Fields = Record<string, unknown>;
 
+const KINDS: ReadonlySet<unknown> = new Set(["SIGNATURE", "TEE", "ZKML"]);
+
 /**
  * The node's configuration: the file's fields, and for what it leaves out, the network's endpoint, chain and hub, the
  * toolkit's folders, and every model at hand. A key may be given as `keyFile`, relative to the file, in place of
@@ -46,9 +48,9 @@ export async function readNodeConfig(
   return config as unknown as GpuNodeConfigInput;
 }
 
-/** Whether the node's signing key is needed; a configuration without kinds is wrong anyway. */
+/** Whether the node's signing key is needed; where the kinds are wrong, the node says so first. */
 function signs({ kinds }: Fields): boolean {
-  return !Array.isArray(kinds) || kinds.includes("SIGNATURE");
+  return Array.isArray(kinds) && kinds.includes("SIGNATURE") && kinds.every((kind) => KINDS.has(kind));
 }
 
 async function endpointOf(hre: HardhatRuntimeEnvironment, networkName: string): Promise<string | undefined> {

@@ -22,7 +22,7 @@ export interface Chain {
 
 /** Connects to the network of `--network`. */
 export async function openChain(hre: HardhatRuntimeEnvironment): Promise<Chain> {
-  const connection = await hre.network.getOrCreate();
+  const connection = await connect(hre);
   const { ethers, networkName, networkConfig } = connection;
   let chainId: bigint;
   try {
@@ -54,6 +54,17 @@ export async function openChain(hre: HardhatRuntimeEnvironment): Promise<Chain> 
       );
     },
   };
+}
+
+async function connect(hre: HardhatRuntimeEnvironment) {
+  try {
+    return await hre.network.getOrCreate();
+  } catch (cause) {
+    const { message = "" } = cause as { readonly message?: string };
+    if (!/^HHE705\b/.test(message)) throw cause;
+    const names = Object.keys(hre.config.networks).join(", ");
+    throw new TaskError(TaskErrorCode.Hardhat, `${message}; give one of ${names} with --network.`, { cause });
+  }
 }
 
 /** Throws unless development roots and setups are accepted on the chain. */

@@ -51,6 +51,8 @@ function asAssayError(error: unknown): AssayError {
       `The network's RPC does not answer any more (${message}); check it, and run the task again.`,
     );
   }
+  const file = fileErrorOf(error);
+  if (file !== undefined) return file;
   const [outer] = linksOf(error);
   // What Hardhat itself says: a configuration variable that is not set, a network that does not exist.
   if (outer?.["name"] === "HardhatError") return new TaskError(TaskErrorCode.Hardhat, `${message}${remedyOf(message)}`);
@@ -60,6 +62,35 @@ function asAssayError(error: unknown): AssayError {
     TaskErrorCode.Unexpected,
     `Something that the task does not expect: ${message}. Run it again with ASSAY_STACK=1 and report what it prints.`,
   );
+}
+
+const FILE_REMEDIES: Readonly<Record<string, string>> = {
+  EEXIST: "something is there already: choose another place, or remove it",
+  ENOTDIR: "a file stands where a folder must be: choose another path",
+  EISDIR: "a folder stands where a file must be: choose another path",
+  ENOTEMPTY: "the folder is not empty: choose another path, or empty it",
+  EACCES: "this account may not: choose another path, or change the permissions",
+  EPERM: "this account may not: choose another path, or change the permissions",
+  EROFS: "the file system is read-only: choose another place",
+  ENOSPC: "no space is left: free some, or choose another place",
+  EDQUOT: "no space is left: free some, or choose another place",
+  EFBIG: "the file would be too large for the file system: choose another place",
+  ENOENT: "it, or its folder, is not there: correct the path",
+  ELOOP: "its links go round in a circle: correct the path",
+  ENAMETOOLONG: "the name is too long: choose a shorter one",
+  EMFILE: "too many files are open: raise the limit (`ulimit -n`)",
+  EIO: "the disk failed: choose another place",
+};
+
+/** The error where it is the file system's; parts below tasks pass it on as it is. */
+function fileErrorOf(error: unknown): TaskError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall, path, dest } = error as NodeJS.ErrnoException & { readonly dest?: unknown };
+  const remedy = code === undefined || !Object.hasOwn(FILE_REMEDIES, code) ? undefined : FILE_REMEDIES[code];
+  if (remedy === undefined || typeof syscall !== "string") return undefined;
+  const place = typeof dest === "string" ? dest : path;
+  const where = typeof place === "string" ? `${place} cannot be used` : "A file cannot be used";
+  return new TaskError(TaskErrorCode.File, `${where} (${syscall}: ${code}); ${remedy}.`, { cause: error });
 }
 
 /** What to type for a configuration variable that is not set. */

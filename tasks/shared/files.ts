@@ -1,7 +1,10 @@
-import { mkdir, open, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
+import { makeFolder } from "@assay/nodes/operator";
+
 import { TaskError, TaskErrorCode } from "./error.ts";
+import { whereNotJson } from "./not-json.ts";
 
 /** Most bytes of the files that a task reads. */
 export const FILE_LIMITS = {
@@ -44,11 +47,15 @@ export async function readJson<T>(
   limit: number = FILE_LIMITS.json,
 ): Promise<T> {
   const bytes = await readBounded(path, limit, what);
+  let text: string | undefined;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
-    throw new TaskError(TaskErrorCode.FileContent, `${path} is not JSON; give ${what}.`, { cause });
+    const where = text === undefined ? ": it is not text in UTF-8" : whereNotJson(text, cause);
+    // Not the parser's own words: they quote the file, which may hold a key.
+    throw new TaskError(TaskErrorCode.FileContent, `${path} is not JSON${where}; give ${what}.`);
   }
   try {
     return parse(value);
@@ -58,14 +65,26 @@ export async function readJson<T>(
   }
 }
 
+/** Throws where a folder stands in the place of a file that is to be written, before the work that makes it. */
+export async function requireNoFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== true) return;
+  throw new TaskError(
+    TaskErrorCode.File,
+    `${path} is a folder; give the path of the file to write, in it or elsewhere.`,
+  );
+}
+
 /** Writes a file whole or not at all, with its folder. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await requireNoFolder(path);
   const partial = `${path}.partial`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(partial, content);
     await rename(partial, path);
   } catch (cause) {
+    await rm(partial, { force: true }).catch(() => undefined);
     const message = `${path} cannot be written (${codeOf(cause)}); choose a folder that can.`;
     throw new TaskError(TaskErrorCode.File, message, { cause });
   }
@@ -74,7 +93,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 /** Writes a new file that only its owner can read. Never overwrites: a key that is lost cannot be had back. */
 export async function writeSecret(path: string, content: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     const file = await open(path, "wx", 0o600);
     try {
       await file.writeFile(content);

@@ -125,7 +125,26 @@ function countOf(rows: readonly unknown[]): string {
 function parseAs<T>(schema: z.ZodType<T, z.ZodTypeDef, unknown>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Error("no row of finite numbers where one must be");
+  throw new Error(badRowOf(value) ?? "no row of finite numbers where one must be");
+}
+
+/** Which row of what should be a data set is none, and why. */
+function badRowOf(value: unknown): string | undefined {
+  const { inputs, images, input_data } = (value ?? {}) as Record<string, unknown>;
+  const list = Array.isArray(value) ? (value as unknown[]) : (inputs ?? images ?? input_data);
+  if (!Array.isArray(list)) return undefined;
+  if (list.length === 0) return "it has no row";
+  if (list.every((item) => typeof item === "number")) {
+    return "it is one input, not rows of them; leave --index out, or put it in a list";
+  }
+  for (const [place, item] of list.entries()) {
+    const row: unknown = list === images ? ((item ?? {}) as Record<string, unknown>)["pixels"] : item;
+    if (!Array.isArray(row)) return `row ${place}, from 0, is no list of numbers`;
+    if (row.length === 0 && list !== input_data) return `row ${place}, from 0, is empty`;
+    const wrong = row.findIndex((one) => !Number.isFinite(one) && !(list === input_data && typeof one === "boolean"));
+    if (wrong >= 0) return `value ${wrong} of row ${place}, both from 0, is not a finite number`;
+  }
+  return undefined;
 }
 
 function flatten(value: readonly unknown[]): number[] {

@@ -5,7 +5,7 @@ import { encodeTensor, PACKED_BINDING } from "@assay/sdk";
 import { getBytes, hexlify, isHexString, toBeHex } from "ethers";
 
 import { action } from "../shared/action.ts";
-import { writeWhole } from "../shared/files.ts";
+import { requireNoFolder, writeWhole } from "../shared/files.ts";
 import { modelDir } from "../shared/model-dir.ts";
 import { invalid, required } from "../shared/options.ts";
 import type { ProofFile } from "../shared/proof-file.ts";
@@ -48,6 +48,8 @@ export default action<Arguments>(async (args, { progress }) => {
   const input = encodeTensor({ dtype, dims, data: integers.map(BigInt) });
   const answer = encodeTensor({ dtype: graph.output.dtype, dims: graph.output.dims, data: output.map(BigInt) });
   const ports = commitPorts(circuit.binding ?? PACKED_BINDING, input, answer);
+  const path = args.out ?? join(folder.folder, "proof.json");
+  await requireNoFolder(path);
   const started = performance.now();
   const { proof, timings } = await progress("proving", async (note) => {
     const prover = await createProver({
@@ -72,7 +74,6 @@ export default action<Arguments>(async (args, { progress }) => {
     output: ports.output,
     proof: proof.map((word) => toBeHex(word, 32)),
   };
-  const path = args.out ?? join(folder.folder, "proof.json");
   await writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);
   const openings = await ports.writeOpenings(path);
   const data = {

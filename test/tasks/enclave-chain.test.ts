@@ -449,6 +449,30 @@ describe("enclave tasks from a policy to a key's end, on evidence of vendors of 
     expect((await fail(world.hre, onPolicy("restrict"), stranger)).message).to.contain("NotPolicyGuard");
     const create = { ...common, delay: "1h" };
     expect((await fail(world.hre, onPolicy("create"), create)).message).to.contain("DelayInvalid");
+    // What git prints, and the flag for evidence whose configuration is not judged.
+    for (const commit of ["ab".repeat(20), `0x${"AB".repeat(20)}`, "cd".repeat(32), "ab12"]) {
+      const args = {
+        ...common,
+        policy,
+        kind: "measurement",
+        value: `0x${"33".repeat(32)}`,
+        until: "2099-01-01",
+        commit,
+      };
+      const run = await runTask(world.hre, onPolicy("propose"), args);
+      expect(run.success, commit).to.equal(commit.length >= 40);
+      if (!run.success) expect(run.error?.message).to.contain("a commit as git prints it");
+      else {
+        const { waiting } = await succeed(world.hre, onPolicy("show"), { ...common, policy });
+        const told = commit.toLowerCase().replace(/^0x/, "").padEnd(64, "0");
+        expect(waiting.at(-1).commit).to.equal(`0x${told}`);
+        await succeed(world.hre, onPolicy("cancel"), args);
+      }
+    }
+    const config = await succeed(world.hre, onPolicy("create"), { ...common, flags: "config,migratable" });
+    expect(config.terms.flags).to.equal(0x000c);
+    const { out } = await runTask(world.hre, onPolicy("show"), { ...common, policy: config.policy });
+    expect(out).to.match(/flags +│ migratable, config/);
     const debug = { ...common, flags: "debug" };
     expect((await fail(world.hre, onPolicy("create"), debug)).message).to.contain("ChangeForbidden");
   });

@@ -20,6 +20,9 @@ import { createTaskWorld, type TaskWorld } from "./support/world.ts";
 const UNKNOWN = `0x${"7".repeat(64)}`;
 const PAYEE = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
 
+const CREATE = ["enclave", "policy", "create"];
+const LISTED = { measurements: `0x${"11".repeat(32)}`, until: "2100-01-01" };
+
 describe("enclave policies that a model's owner names", function () {
   this.timeout(300_000);
 
@@ -74,7 +77,7 @@ describe("enclave policies that a model's owner names", function () {
       keys.push(new Wallet((await readFile(keyFile, "utf8")).trim()));
     }
     const { deployment } = world.common;
-    policies.push((await succeed(world.hre, ["enclave", "policy", "create"], { deployment, test: true })).policy);
+    policies.push((await succeed(world.hre, CREATE, { deployment, test: true, ...LISTED })).policy);
     const elsewhere = `8453:${registry}:${UNKNOWN}`;
     const [first, , third] = policies;
     for (const [minor, [name, enclavePolicies]] of Object.entries([
@@ -108,6 +111,7 @@ describe("enclave policies that a model's owner names", function () {
     const [first] = policies;
     for (const [args, code, words] of [
       [{ enclavePolicies: UNKNOWN }, "ASY-TASK-009", `No policy has the id ${UNKNOWN} at ${registry.toLowerCase()}`],
+      [{ enclavePolicies: UNKNOWN }, "ASY-TASK-009", "`npx hardhat enclave policy create`"],
       [{ enclavePolicies: `${first},${UNKNOWN}` }, "ASY-TASK-009", UNKNOWN],
       [{ enclavePolicies: `${chainId}:${PAYEE}:${first}` }, "ASY-TASK-009", "no contract at that address"],
       [{ enclavePolicies: first, kinds: "signature" }, "ASY-TASK-002", "add tee to --kinds"],
@@ -183,5 +187,57 @@ describe("enclave policies that a model's owner names", function () {
     // An answer without tee evidence has no policy to tell of.
     const { id } = await ask("one", { kinds: "signature" });
     expect(await succeed(world.hre, ["infer", "status"], { ...world.common, id })).to.not.have.property("policy");
+  });
+
+  it("under which nothing can be answered now are refused before anything is paid, and told of", async () => {
+    const { deployment } = world.common;
+    const make = async (args: object = {}): Promise<string> =>
+      (await succeed(world.hre, CREATE, { deployment, test: true, ...args })).policy;
+    const [paused, empty, ended, future] = [await make(LISTED), await make(), await make(LISTED), await make()];
+    const change = async (task: string, args: object): Promise<unknown> =>
+      await succeed(world.hre, ["enclave", "policy", task], { deployment, ...args });
+    const { id } = await ask("none", { policy: paused });
+    expect(await succeed(world.hre, ["infer", "status"], { ...world.common, id })).to.not.have.property(
+      "policyObstacle",
+    );
+    await change("restrict", { policy: paused, kind: "paused" });
+    await change("revoke", { policy: ended, value: LISTED.measurements });
+    const later = {
+      policy: future,
+      kind: "measurement",
+      value: LISTED.measurements,
+      from: "2099-01-01",
+      until: LISTED.until,
+    };
+    await change("propose", later);
+    await change("activate", { policy: future });
+
+    const before = await world.send("eth_blockNumber");
+    for (const [policy, words] of [
+      [paused, "is paused"],
+      [empty, "accepts no measurement now, so"],
+      [ended, "accepts no measurement now, so"],
+      [future, "accepts no measurement now; the next begins on 2099-01-01T00:00:00Z"],
+    ] as const) {
+      const error = await fail(world.hre, ["infer", "request"], asking("none", { policy }));
+      expect(error.code).to.equal("ASY-TASK-002");
+      for (const part of [policy, words, "enclave policy propose", "--policy", "Nothing was paid"])
+        expect(error.message).to.contain(part);
+    }
+    expect(await world.send("eth_blockNumber")).to.equal(before);
+
+    const { data, out } = await runTask(world.hre, ["infer", "status"], { ...world.common, id });
+    expect(data.policyObstacle).to.equal("is paused");
+    expect(out).to.match(/policy now +│ it is paused/);
+    const published = await runTask(...publish({ enclavePolicies: `${policies[0]},${paused},${empty}`, minor: "8" }));
+    expect(published.data.warnings).to.have.length(2);
+    expect(published.out).to.match(new RegExp(`warning +│ policy ${paused}: it is paused`));
+    expect(published.out)
+      .to.contain(`policy ${empty}: it accepts no measurement now`)
+      .and.not.contain(`policy ${policies[0]}:`);
+    // A pause can end.
+    await change("propose", { policy: paused, kind: "paused" });
+    await change("activate", { policy: paused });
+    await ask("none", { policy: paused });
   });
 });

@@ -9,7 +9,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import Assay from "../../deploy/modules/Assay.ts";
 import config from "../../hardhat.config.ts";
-import { fail, forgetDeployment, freePort, hardhatAt, ROOT, runTask, succeed } from "./support/assay.ts";
+import { DIGITS, fail, forgetDeployment, freePort, hardhatAt, ROOT, runTask, succeed } from "./support/assay.ts";
 import { createTaskWorld, type TaskWorld } from "./support/world.ts";
 
 describe("tasks and networks", function () {
@@ -24,6 +24,14 @@ describe("tasks and networks", function () {
     expect(error.message).to.contain("npx hardhat node").and.contain("ASSAY_LOCALHOST_URL");
     const json = await runTask(hre, LIST, { json: true });
     expect([json.out, JSON.parse(json.err)]).to.deep.equal(["", { error }]);
+  });
+
+  it("names the networks where there is none of that name", async () => {
+    const error = await fail(await hardhatAt("http://127.0.0.1:1", "mainnet"), LIST);
+    expect(error.code).to.equal("ASY-TASK-012");
+    expect(error.message)
+      .to.contain('"mainnet"')
+      .and.match(/give one of .*localhost.*sepolia.* with --network\.$/);
   });
 
   it("says that a network in this process has no deployment", async () => {
@@ -109,6 +117,18 @@ describe("tasks and networks", function () {
         ['{"signer": {"keyFile": "k.key"}, "kinds": ["SIGNATURE"], "extra": 1}', "ASY-NODE-001"],
         // No key of a registered node is asked for where none is needed.
         ['{"kinds": ["ZKML"]}', "ASY-NODE-001", "payee is missing"],
+        [
+          '{"wallet": {"keyFile": "k.key"}, "payee": "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC", "kinds": "FOO"}',
+          "ASY-NODE-001",
+          'kinds is "FOO"',
+        ],
+        [
+          '{"wallet": {"keyFile": "k.key"}, "payee": "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC", "kinds": ["SIGNATURE", "FOO"]}',
+          "ASY-NODE-001",
+          'kinds[1] is "FOO"',
+        ],
+        // What the file holds is never quoted.
+        [`{"wallet": {"privateKey": "0x${key}" "payee": 1}}`, "ASY-TASK-004", "line 1, column"],
       ] as [string, string, string?][]) {
         await writeFile(path, content);
         const error = await fail(world.hre, start, given);
@@ -181,6 +201,29 @@ describe("tasks and networks", function () {
       expect(await succeed(hre, ["model", "show"], { deployment, blobs: args.blobs, versionId })).to.include({
         status: "active",
       });
+    });
+
+    it("asks nothing under a policy for tests", async () => {
+      const policies = ["enclave", "policy", "create"];
+      const listed = { measurements: `0x${"11".repeat(32)}`, until: "2100-01-01" };
+      const { policy } = await succeed(hre, policies, { deployment, test: true, ...listed });
+      const { policy: good } = await succeed(hre, policies, { deployment, ...listed });
+      const args = {
+        deployment,
+        blobs: join(local.folder, "live-blobs"),
+        dir: local.model,
+        name: "digits",
+        minor: "7",
+      };
+      const named = { ...args, kinds: "tee", enclavePolicies: `${policy},${good}` };
+      const { versionId, warnings } = await succeed(hre, ["model", "publish"], named);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.contain(policy).and.contain("one for tests");
+      const input = join(DIGITS, "held-out.json");
+      const asking = { deployment, blobs: args.blobs, versionId, input, index: "3", kinds: "tee" };
+      const error = await fail(hre, ["infer", "request"], { ...asking, policy });
+      expect(error.message).to.match(/one for tests.*name another one with --policy\. Nothing was paid\.$/);
+      await succeed(hre, ["infer", "request"], { ...asking, policy: good });
     });
 
     it("registers no development enclave, and makes no key", async () => {

@@ -56,6 +56,11 @@ describe("tasks of the registries", function () {
         minor: 0,
       });
       expect(shown.kinds).to.deep.equal([1]);
+      // Amounts are whole numbers in decimal for programs, and in coins for people.
+      const price = { price: "2000000000000000", priceToken: ZERO_ADDRESS };
+      expect(shown).to.include(price);
+      expect((await succeed(world.hre, ["model", "list"], world.common))[0]).to.include(price);
+      expect((await runTask(world.hre, ["model", "list"], world.common)).out).to.contain("0.002 ETH");
       expect(shown.manifest.licence).to.equal("MIT");
       expect(shown.manifest.files.map((entry: { role: string }) => entry.role)).to.deep.equal([
         "model",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,9 +105,10 @@ describe("zkml tasks", function () {
     it("refuses calibration data in any other form", async () => {
       for (const [content, words] of [
         ["{", "is not JSON"],
-        ["[]", "no row of finite numbers"],
-        ['[["a"]]', "no row of finite numbers"],
-        ['{"images": [{}]}', "no row of finite numbers"],
+        ["[]", "it has no row"],
+        ['[["a"]]', "value 0 of row 0, both from 0, is not a finite number"],
+        ['{"images": [{}]}', "row 0, from 0, is no list of numbers"],
+        ['{"rows": [[1]]}', "no row of finite numbers"],
       ] as const) {
         const error = await fail(hre, compile, { model: MODEL, calibration: await write("data.json", content) });
         expect([error.code, error.message.includes(words)], content).to.deep.equal(["ASY-TASK-004", true]);
@@ -203,6 +205,19 @@ describe("zkml tasks", function () {
       const verified = await succeed(hre, ["zkml", "verify"], { dir, proof: at("p.json") });
       expect(verified).to.include({ holds: true, context });
       expect(verified.answer).to.deep.equal([label]);
+    });
+
+    it("proves nothing for a file that cannot be written", async () => {
+      // A prover that is not there would be told of next.
+      const proving = { dir, input: HELD_OUT, index: "7", rapidsnark: at("absent") };
+      const error = await fail(hre, ["zkml", "prove"], { ...proving, out: dir });
+      expect([error.code, error.message.includes(`${dir} is a folder`)], error.message).to.deep.equal([
+        "ASY-TASK-003",
+        true,
+      ]);
+      expect(existsSync(`${dir}.partial`)).to.equal(false);
+      const elsewhere = await fail(hre, ["zkml", "prove"], { ...proving, out: at("r.json") });
+      expect(elsewhere.message).to.not.contain("is a folder");
     });
 
     it("takes values nested as the tensor is", async () => {

@@ -20,6 +20,7 @@ import type { BlockTag, Log } from "../../shared/chain/types.ts";
 import { RpcError, RpcErrorCode } from "../../shared/rpc/errors.ts";
 import type { SeenRequest } from "../journal/types.ts";
 import { LogInvalidError } from "./errors.ts";
+import { readContract } from "./read.ts";
 
 const hubInterface = new Interface(INFERENCE_HUB_ABI);
 const registryInterface = new Interface(MODEL_REGISTRY_ABI);
@@ -156,13 +157,7 @@ export class Hub {
     at: BlockTag,
     signal?: AbortSignal,
   ): Promise<Result> {
-    const data = await this.#chain.call({ to, data: face.encodeFunctionData(name, args) }, at, signal);
-    try {
-      return face.decodeFunctionResult(name, data);
-    } catch (cause) {
-      const words = `${name} of ${to} gave ${data.length} characters that do not decode; check the hub's address.`;
-      throw new RpcError(RpcErrorCode.Garbage, words, { cause });
-    }
+    return await readContract(this.#chain, to, face, name, args, at, signal);
   }
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { open, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AssayError, encodeOpening, MAX_OPENING_BYTES, type Opening, openingOf, parseOpening } from "@assay/sdk";
 
+import { makeFolder } from "../../shared/folder.ts";
 import { OpeningError, OpeningErrorCode } from "./errors.ts";
 
 /**
@@ -51,7 +52,7 @@ export class OpeningStore {
     const path = this.#path(opening.commitment);
     const partial = `${path}.${randomBytes(4).toString("hex")}.partial`;
     try {
-      await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+      await makeFolder(join(path, ".."), 0o700);
       await writeFile(partial, encodeOpening(opening), { mode: 0o600, flag: "wx" });
       await rename(partial, path);
     } finally {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { access, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
+import { makeFolder } from "../folder.ts";
 import { digestOf, nameOf } from "./digest.ts";
 import { BlobError, BlobErrorCode } from "./errors.ts";
 import type { BlobStore, Digest, GetOptions } from "./store.ts";
@@ -17,7 +18,7 @@ export class DirectoryBlobStore implements BlobStore {
 
   async put(bytes: Uint8Array): Promise<Digest> {
     const digest = digestOf(bytes);
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     const draft = join(this.#folder, `.${nameOf(digest)}.${randomUUID()}`);
     try {
       const file = await open(draft, "wx");

@@ -143,6 +143,19 @@ export const ERROR_WORDS: Readonly<Record<string, string>> = {
   SignatureMismatch: "certificate or document {index} was not signed by the key above it",
   IssuerMismatch: "certificate {index} names another issuer than the certificate above it",
   CertificateNotCurrent: "certificate {index} is valid from {notBefore:time} to {notAfter:time}, and not now",
+  CertificateRevoked: "the certificate with serial {serial} was revoked by its issuer; do not use what it stands for",
+  CrlNotCurrent:
+    "the revocation list of the issuer with key identifier {issuer} is valid from {thisUpdate:time} to {nextUpdate:time}, and not now; fetch Intel's newest collateral and put it",
+  CrlUnknown:
+    "no revocation list of the issuer with key identifier {issuer} is kept here; fetch Intel's collateral and put it",
+  DocumentNotCurrent:
+    "TCB Info or identity of the quoting enclave is valid from {issueDate:time} to {nextUpdate:time}, and not now; fetch Intel's newest collateral and put it",
+  TcbInfoUnknown: "no TCB Info is kept here for machines of FMSPC {fmspc}; fetch Intel's collateral for it and put it",
+  QeIdentityUnknown: "no identity of the quoting enclave is kept here; fetch Intel's collateral and put it",
+  TcbLevelUnknown:
+    "the machine (components {components}, PCE {pceSvn}) is below every level that Intel lists; update its firmware, fetch a new PCK certificate and attest again",
+  TcbRevoked:
+    "Intel has revoked the level of the machine (components {components}, PCE {pceSvn}); update its firmware, fetch a new PCK certificate and attest again",
   CertificateTooLong: "a certificate has {received} bytes, at most {limit} are read",
   CertificateAlgorithmUnsupported: "a certificate is signed with an algorithm that is not supported",
   CertificateKeyUnsupported: "a certificate's key is of a kind that is not supported",

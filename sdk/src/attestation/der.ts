@@ -146,3 +146,9 @@ export function hexOf(bytes: Uint8Array): string {
   for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
   return text;
 }
+
+/** Bytes of hexadecimal text. @throws {AttestationError} HexInvalid. */
+export function bytesOf(hex: string): Uint8Array {
+  if (!/^(?:[0-9a-fA-F]{2})*$/.test(hex)) throw new AttestationError("HexInvalid", `"${hex.slice(0, 20)}…"`);
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}

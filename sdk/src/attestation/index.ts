@@ -1,5 +1,5 @@
 export { CLAIM_DEBUG, CLAIM_MIGRATABLE, CLAIM_SERVICE_TD, type Claims, FORMATS, listedMeasurement } from "./claims.ts";
-export { AttestationError } from "./error.ts";
+export { AttestationError, type Validity } from "./error.ts";
 export { type InspectedCertificate, type Inspection, inspectEvidence } from "./inspect.ts";
 export {
   type IntelCollateral,
@@ -12,6 +12,7 @@ export {
 } from "./intel/collateral.ts";
 export { type PckPlatform, pckPlatform } from "./intel/pck.ts";
 export { MAX_QUOTE_BYTES, parseQuote, type Quote, type SgxReport, type TdReport } from "./intel/quote.ts";
+export { type CollateralPart, collateralValidity } from "./intel/validity.ts";
 export { INTEL_ROOT_KEY, type QuoteOptions, type VerifiedQuote, verifyQuote } from "./intel/verify.ts";
 export { nitroCacheable, type NitroHintOptions, nitroHints } from "./nitro/hints.ts";
 export { MAX_NITRO_BYTES, type NitroDocument, parseNitroDocument } from "./nitro/document.ts";

@@ -1,6 +1,7 @@
 import { hexlify } from "ethers";
 
 import { AttestationError } from "./error.ts";
+import { foreignEvidence } from "./foreign.ts";
 import { pckPlatform } from "./intel/pck.ts";
 import { parseQuote, type Quote } from "./intel/quote.ts";
 import { showName } from "./names.ts";
@@ -40,6 +41,8 @@ const MAX_PEM_CERTIFICATES = 3;
  * @throws {AttestationError} EvidenceUnknown where it is of no kind that is known, or what is wrong with its form.
  */
 export function inspectEvidence(evidence: Uint8Array): Inspection {
+  const foreign = foreignEvidence(evidence);
+  if (foreign !== undefined) throw new AttestationError("EvidenceUnknown", `this is ${foreign}`);
   const [first, second] = evidence;
   // COSE_Sign1: an array of four, tagged or not.
   if (first === 0xd2 || first === 0x84) return inspectNitro(parseNitroDocument(evidence));

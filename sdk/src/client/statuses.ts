@@ -7,5 +7,5 @@ export const VERSION_STATUSES = ["none", "active", "deprecated", "revoked"] as c
 export type VersionStatus = (typeof VERSION_STATUSES)[number];
 
 /** Names of `NodeStatus`, by number. */
-export const NODE_STATUSES = ["none", "active", "exiting", "exited"] as const;
+export const NODE_STATUSES = ["none", "active", "exiting", "exited", "underbonded"] as const;
 export type NodeStatus = (typeof NODE_STATUSES)[number];

@@ -34,12 +34,12 @@ export const evidence: TaskDefinition[] = [
       described(
         "Verify evidence of an enclave as the contracts do.",
         "enclave verify document.bin",
-        "enclave verify quote.bin --collateral collateral.json --at 1751000000",
+        "enclave verify quote.bin --collateral collateral.json --at 2025-06-27T04:53:20Z",
       ),
     ),
     {
       collateral: "Intel: file that `enclave collateral fetch` wrote",
-      at: "Unix second to judge at; default: now",
+      at: "Time to judge at, Unix seconds or a date such as 2027-01-31T12:00:00Z; default: now",
     },
   )
     .addPositionalArgument(FILE)

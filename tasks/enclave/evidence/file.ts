@@ -12,6 +12,8 @@ export async function readEvidence(path: string): Promise<Uint8Array> {
   const bytes = await readBounded(path, MAX_FILE_BYTES, "a file of evidence");
   const text = asciiOf(bytes);
   if (text === undefined) return bytes;
+  const foreign = foreignText(text);
+  if (foreign !== undefined) throw new TaskError(TaskErrorCode.FileContent, `${path} ${foreign}.`);
   const found = fromText(text.startsWith("{") ? quoteIn(path, text) : text);
   if (found !== undefined) return found;
   throw new TaskError(
@@ -23,6 +25,21 @@ export async function readEvidence(path: string): Promise<Uint8Array> {
 function asciiOf(bytes: Uint8Array): string | undefined {
   for (const byte of bytes) if (byte > 0x7e || (byte < 0x20 && ![9, 10, 13].includes(byte))) return undefined;
   return Buffer.from(bytes).toString("latin1").trim();
+}
+
+/** What a text is that is no evidence here, where that is easily told. */
+function foreignText(text: string): string | undefined {
+  if (text.startsWith("-----BEGIN ")) {
+    return "is PEM, as certificates and keys are; give the attestation document or quote itself";
+  }
+  // The beginning of a token's header, `{"`, in base64url.
+  const isToken =
+    /^eyJ[\w-]+\.[\w-]+\./.test(text) ||
+    (text.startsWith("{") && !text.includes('"quote"') && /"eyJ[\w-]+\.[\w-]+\./.test(text));
+  if (isToken) {
+    return "holds tokens (JWT), as NVIDIA's and other attestation services give; only evidence of hardware itself is supported: a Nitro document or an Intel quote";
+  }
+  return undefined;
 }
 
 function quoteIn(path: string, text: string): string {

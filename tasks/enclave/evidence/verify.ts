@@ -1,4 +1,5 @@
 import {
+  AttestationError,
   CLAIM_DEBUG,
   inspectEvidence,
   type IntelCollateral,
@@ -10,11 +11,13 @@ import {
 import { action } from "../../shared/action.ts";
 import { TaskError, TaskErrorCode } from "../../shared/error.ts";
 import { readJson } from "../../shared/files.ts";
-import { integer, required } from "../../shared/options.ts";
+import { required } from "../../shared/options.ts";
 import { fields } from "../../shared/report.ts";
 import { showTime } from "../../shared/time.ts";
 import { collateralFile } from "../collateral/file.ts";
 import { readEvidence } from "./file.ts";
+import { inWords } from "./refusal.ts";
+import { judgedAt } from "./time.ts";
 
 interface Arguments {
   readonly json: boolean;
@@ -23,18 +26,16 @@ interface Arguments {
   readonly at: string | undefined;
 }
 
-/** The last second that a JavaScript date can hold. */
-const LAST_SECOND = 8_640_000_000_000;
-
 /** Verifies evidence here, as the contracts do on chain: same verdict, same claims. */
 export default action<Arguments>(async (args) => {
   const evidence = await readEvidence(required(args, "file", "a file of evidence"));
-  const at = args.at === undefined ? Math.floor(Date.now() / 1000) : integer("at", args.at, 1, LAST_SECOND);
-  const { type } = inspectEvidence(evidence);
-  const verified =
-    type === "aws.nitro"
-      ? await verifyNitro(evidence, { at })
-      : await verifyQuote(evidence, await collateralOf(args), { at });
+  const at = args.at === undefined ? Math.floor(Date.now() / 1000) : judgedAt("at", args.at);
+  const inspection = inspectEvidence(evidence);
+  const { type } = inspection;
+  const collateral = type === "aws.nitro" ? undefined : await collateralOf(args);
+  const verified = await verify(evidence, collateral, at).catch((error: unknown) => {
+    throw error instanceof AttestationError ? inWords(error, { at, inspection, collateral }) : error;
+  });
   const { claims } = verified;
   const tcb = "status" in verified ? { status: verified.status, advisories: verified.advisories } : undefined;
   const debug = (claims.flags & CLAIM_DEBUG) !== 0;
@@ -56,11 +57,18 @@ export default action<Arguments>(async (args) => {
       : ([
           ["TCB status", tcb.status],
           ["advisories", tcb.advisories.length === 0 ? "none" : tcb.advisories.join(" ")],
+          ["advisories' hash", claims.advisories],
           ["evaluation number", String(claims.tcbEval)],
         ] as const)),
   ]);
   return { data, text };
 });
+
+async function verify(evidence: Uint8Array, collateral: IntelCollateral | undefined, at: number) {
+  return collateral === undefined
+    ? await verifyNitro(evidence, { at })
+    : await verifyQuote(evidence, collateral, { at });
+}
 
 async function collateralOf(args: Arguments): Promise<IntelCollateral> {
   if (args.collateral === undefined) {

@@ -37,7 +37,7 @@ export const KINDS = {
 } as const;
 export type KindName = keyof typeof KINDS;
 
-const FLAGS = ["debug", "service-td", "migratable"] as const;
+const FLAGS = ["debug", "service-td", "migratable", "config"] as const;
 const LAST_SECOND = 2 ** 40 - 1;
 export const MAX_SECONDS = LAST_SECOND;
 
@@ -95,10 +95,16 @@ function measurementOf(
   const begin = from === undefined ? 0 : timeOf("from", from);
   return {
     ...policyChange(ChangeKind.Measurement, subject, (BigInt(begin) << 40n) | BigInt(end ?? 0)),
-    commit:
-      commit === undefined ? ZeroHash : id("commit", commit.length === 42 ? `${commit}${"0".repeat(24)}` : commit),
+    commit: commit === undefined ? ZeroHash : commitOf(commit),
     recipe: recipe === undefined ? ZeroHash : id("recipe", recipe),
   };
+}
+
+/** A commit in 32 bytes: git prints 40 digits of SHA-1 or 64 of SHA-256, without 0x. */
+function commitOf(value: string): string {
+  const [, digits] = /^(?:0x)?([0-9a-f]{40}|[0-9a-f]{64})$/i.exec(value) ?? [];
+  if (digits === undefined) return invalid("commit", value, "a commit as git prints it, 40 or 64 hexadecimal digits");
+  return `0x${digits.toLowerCase().padEnd(64, "0")}`;
 }
 
 /** Unix seconds of a number or a date. */

@@ -17,7 +17,7 @@ const CHANGE = {
 
 const ADDITION = {
   from: "Measurement: from when on, Unix seconds or a date; default: from when it is put into effect",
-  commit: "Measurement: commit of the source that was measured, told and not checked",
+  commit: "Measurement: commit of the source that was measured, as git prints it; told and not checked",
   recipe: "Measurement: digest of the recipe that rebuilds it, 32 bytes, told and not checked",
 } as const;
 
@@ -53,7 +53,7 @@ export const policy: TaskDefinition[] = [
       keysPerPlatform: "Most keys of one machine, up to 16; default: no limit",
       minTcbEval: "Intel: least TCB evaluation number; default: 0",
       statuses: "TCB statuses that are taken, with commas between; default: UpToDate",
-      flags: "Claims that are tolerated: service-td, migratable; with --test also debug; default: none",
+      flags: "Claims that are tolerated: service-td, migratable, config; with --test also debug; default: none",
       verifiers: "Verifiers that are taken: nitro, tdx, sgx, development, or addresses",
       schemes:
         "Binding schemes: canonical, address-nonce, nitro-public-key, nitriding, or addresses; default: canonical",

@@ -86,6 +86,7 @@ describe("a GPU node whose enclave policy is not the model owner's", function ()
   it("says so once for each model, and answers what requesters name", async () => {
     const world = await createWorld();
     try {
+      await world.registerNode(KEYS.node1);
       const blobs = new DirectoryBlobStore(world.model.folder);
       const registry = (await world.enclaves.getAddress()).toLowerCase();
       const named = { chainId: "31337", registry, policy: `0x${"77".repeat(32)}` };

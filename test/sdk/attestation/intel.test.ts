@@ -1,4 +1,11 @@
-import { AttestationError, CLAIM_DEBUG, FieldError, type IntelCollateral, verifyQuote } from "@assay/sdk";
+import {
+  AttestationError,
+  CLAIM_DEBUG,
+  collateralValidity,
+  FieldError,
+  type IntelCollateral,
+  verifyQuote,
+} from "@assay/sdk";
 import { expect } from "chai";
 
 import { toPem } from "../../../scripts/fixtures/intel-pki/quote.ts";
@@ -117,6 +124,27 @@ describe("Intel quotes", () => {
       expect(await verdict(tdx, { ...ofTdx, ...info }, at)).to.equal("TcbInfoUnknown");
       expect(await verdict(tdx, { ...ofTdx, pck_crl: ofSgx.pck_crl }, at)).to.equal("IssuerMismatch");
     });
+  });
+
+  it("say which part of the collateral is out of time, as that part says it", async () => {
+    const collateral = recordedCollateral("intel-tdx/phala_tdx_v4_collateral.json") ?? expect.fail("committed");
+    const quote = recorded("intel-tdx/phala_tdx_v4_quote.bin") ?? expect.fail("committed");
+    const parts = collateralValidity(collateral);
+    const verdicts = new Set<string>();
+    for (const { until } of Object.values(parts)) {
+      const error = await verifyQuote(quote, collateral, { at: until + 1 }).catch((thrown: unknown) => thrown);
+      const { reason, validity } = error as AttestationError;
+      expect(reason).to.match(/NotCurrent$/);
+      expect(validity?.until).to.be.at.most(until);
+      if (validity !== undefined && !validity.what.includes("certificate")) {
+        expect(Object.values(parts)).to.deep.include(validity);
+      }
+      verdicts.add(validity?.what ?? "none");
+    }
+    expect([...verdicts]).to.include.members(["the root's revocation list", "the revocation list of machines"]);
+    expect(() => collateralValidity({ ...collateral, pck_crl: "0x" }))
+      .to.throw(AttestationError)
+      .with.property("reason", "HexInvalid");
   });
 
   it("hold at no time that is none", async function () {

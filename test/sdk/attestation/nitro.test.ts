@@ -64,6 +64,20 @@ describe("Nitro documents", () => {
     });
   }
 
+  it("say which certificate is out of time, and when it is valid", async () => {
+    const keys = makeKeys();
+    const chain = chainWith(keys);
+    const options = { root: keccak256(chain[0]!) };
+    const document = documentWith(keys, chain);
+    const { chain: certificates } = await verifyNitro(document, { ...options, at: NOW + 1 });
+    const [leaf, until] = [certificates.length - 1, Math.min(...certificates.map(({ notAfter }) => notAfter))];
+    const late = await verifyNitro(document, { ...options, at: until + 1 }).catch((error: unknown) => error);
+    const from = certificates[leaf]!.notBefore;
+    expect(late)
+      .to.be.instanceOf(AttestationError)
+      .with.deep.property("validity", { what: `certificate ${leaf} (leaf)`, from, until });
+  });
+
   it("hold with optional fields as long as AWS defines them, and empty ones", async () => {
     const keys = makeKeys();
     const chain = chainWith(keys);

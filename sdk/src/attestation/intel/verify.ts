@@ -1,9 +1,9 @@
 import { uint } from "../../core/fields.ts";
 import type { Claims } from "../claims.ts";
 import { decodeCrl, type RevocationList } from "../crl.ts";
-import { hexOf, Tag } from "../der.ts";
+import { bytesOf, hexOf, Tag } from "../der.ts";
 import { verifyEcdsa } from "../ecdsa.ts";
-import { AttestationError } from "../error.ts";
+import { AttestationError, requireCurrent } from "../error.ts";
 import { decodePem } from "../pem.ts";
 import { type Certificate, decodeCertificate } from "../x509.ts";
 import { quoteClaims } from "./claims.ts";
@@ -11,6 +11,7 @@ import { type IntelCollateral, parseQeIdentity, parseTcbInfo, type TcbInfo, type
 import { pckPlatform, type PckPlatform } from "./pck.ts";
 import { parseQuote, type Quote } from "./quote.ts";
 import { converge, domainLevel, platformLevel, qeLevel } from "./tcb.ts";
+import { PARTS } from "./validity.ts";
 
 /** Public key of Intel's SGX root, X || Y on P-256, in hexadecimal. */
 export const INTEL_ROOT_KEY =
@@ -63,30 +64,25 @@ export async function verifyQuote(
   const used: { notAfter: number }[] = [];
   const judge = new Judge(at, rootKey, used);
 
-  const rootList = await judge.list(listOf(collateral.root_ca_crl, NAMES.root), rootKey);
+  const rootList = await judge.list("root_ca_crl", listOf(collateral.root_ca_crl, NAMES.root), rootKey);
   const [pck, authority] = await judge.pckChain(quote, rootList);
   const list = listOf(collateral.pck_crl, hexOf(authority.subject));
-  judge.notRevoked(pck, await judge.list(list, hexOf(authority.publicKey)));
+  judge.notRevoked(pck, await judge.list("pck_crl", list, hexOf(authority.publicKey)));
   const platform = pckPlatform(pck);
 
   const info = parseTcbInfo(collateral.tcb_info);
   const identity = parseQeIdentity(collateral.qe_identity);
-  await judge.document(collateral.tcb_info, collateral.tcb_info_signature, collateral.tcb_info_issuer_chain, rootList);
-  await judge.document(
-    collateral.qe_identity,
-    collateral.qe_identity_signature,
-    collateral.qe_identity_issuer_chain,
-    rootList,
-  );
+  await judge.document(collateral, "tcb_info", rootList);
+  await judge.document(collateral, "qe_identity", rootList);
   // From here on in the order in which `DcapVerifier` finds faults.
   await verifySignatures(quote, pck);
   if (identity.id !== (quote.tee === "tdx" ? "TD_QE" : "QE")) {
     throw new AttestationError("QeIdentityUnknown", `an identity of ${identity.id}`);
   }
-  judge.current(identity);
+  judge.current("qe_identity", identity);
   const qe = qeLevel(identity, quote.qeReport);
   requireRight(quote, platform, info);
-  judge.current(info);
+  judge.current("tcb_info", info);
   if (info.pceId.toLowerCase() !== hexOf(platform.pceId)) {
     throw new AttestationError("PceMismatch", `a TCB Info of ${info.pceId}`);
   }
@@ -147,7 +143,7 @@ class Judge {
   /** The machine's certificate and its authority's, checked up to the root. */
   async pckChain(quote: Quote, rootList: RevocationList): Promise<readonly [Certificate, Certificate]> {
     const text = new TextDecoder("latin1").decode(quote.certification);
-    const [pck, authority] = await this.#chain(text, 3);
+    const [pck, authority] = await this.#chain(text, 3, "the quote's chain");
     if (authority === undefined || !isPckAuthority(authority)) {
       throw new AttestationError("AuthorityUnfit", "the second certificate of the chain is no authority for machines");
     }
@@ -159,27 +155,30 @@ class Judge {
   }
 
   /** Checks that a document is signed by a signer that the root certified. */
-  async document(text: string, signature: string, chain: string, rootList: RevocationList): Promise<void> {
-    const [signer] = await this.#chain(chain, 2);
+  async document(
+    collateral: IntelCollateral,
+    part: "tcb_info" | "qe_identity",
+    rootList: RevocationList,
+  ): Promise<void> {
+    const [signer] = await this.#chain(collateral[`${part}_issuer_chain`], 2, `the chain of ${PARTS[part]}`);
     if (hexOf(signer.subject) !== NAMES.signer || !isLeaf(signer)) {
       throw new AttestationError("AuthorityUnfit", "no signer of documents");
     }
     this.notRevoked(signer, rootList);
-    const bytes = new TextEncoder().encode(text);
-    if (!(await verifyEcdsa("p256", signer.publicKey, bytes, bytesOf(signature)))) {
-      throw new AttestationError("DocumentSignatureMismatch", "a document is not signed by its signer");
+    const bytes = new TextEncoder().encode(collateral[part]);
+    if (!(await verifyEcdsa("p256", signer.publicKey, bytes, bytesOf(collateral[`${part}_signature`])))) {
+      throw new AttestationError("DocumentSignatureMismatch", `${PARTS[part]} is not signed by its signer`);
     }
   }
 
   /** Checks signature and time of a list. */
-  async list(list: RevocationList, issuerKey: string): Promise<RevocationList> {
+  async list(part: "root_ca_crl" | "pck_crl", list: RevocationList, issuerKey: string): Promise<RevocationList> {
     if (!(await verifyEcdsa("p256", bytesOf(issuerKey), list.signed, list.signature))) {
-      throw new AttestationError("IssuerSignatureMismatch", "a list is not signed by its issuer");
+      throw new AttestationError("IssuerSignatureMismatch", `${PARTS[part]} is not signed by its issuer`);
     }
-    if (this.#now < list.thisUpdate || this.#now > list.nextUpdate) {
-      throw new AttestationError("CrlNotCurrent", `a list of ${list.thisUpdate} to ${list.nextUpdate}`);
-    }
-    this.#used.push({ notAfter: list.nextUpdate });
+    const { thisUpdate: from, nextUpdate: until } = list;
+    requireCurrent("CrlNotCurrent", { what: PARTS[part], from, until }, this.#now);
+    this.#used.push({ notAfter: until });
     return list;
   }
 
@@ -187,15 +186,16 @@ class Judge {
     if (list.revoked.includes(serial)) throw new AttestationError("CertificateRevoked", `serial ${serial}`);
   }
 
-  current({ issueDate, nextUpdate }: { issueDate: number; nextUpdate: number }): void {
-    if (this.#now < issueDate || this.#now > nextUpdate) {
-      throw new AttestationError("DocumentNotCurrent", `of ${issueDate} to ${nextUpdate}`);
-    }
+  current(
+    part: "tcb_info" | "qe_identity",
+    { issueDate, nextUpdate }: Pick<TcbInfo, "issueDate" | "nextUpdate">,
+  ): void {
+    requireCurrent("DocumentNotCurrent", { what: PARTS[part], from: issueDate, until: nextUpdate }, this.#now);
     this.#used.push({ notAfter: nextUpdate });
   }
 
   /** A chain in PEM of exactly `length` certificates, leaf first, each signed by the next, the last being the root. */
-  async #chain(pem: string, length: number): Promise<readonly [Certificate, ...Certificate[]]> {
+  async #chain(pem: string, length: number, where: string): Promise<readonly [Certificate, ...Certificate[]]> {
     const chain = decodePem(pem, length).map((der) => decodeCertificate(der, "p256"));
     const [leaf] = chain;
     if (leaf === undefined || chain.length !== length) {
@@ -212,9 +212,9 @@ class Judge {
         throw new AttestationError("IssuerSignatureMismatch", `certificate ${index}`);
       }
       const { notBefore, notAfter } = certificate;
-      if (this.#now < notBefore || this.#now > notAfter) {
-        throw new AttestationError("CertificateNotCurrent", `certificate ${index} is of ${notBefore} to ${notAfter}`);
-      }
+      const rank = index === 0 ? "leaf" : index === length - 1 ? "root" : "intermediate";
+      const what = `certificate ${index} (${rank}) of ${where}`;
+      requireCurrent("CertificateNotCurrent", { what, from: notBefore, until: notAfter }, this.#now);
       this.#used.push({ notAfter });
     }
     return [leaf, ...chain.slice(1)];
@@ -255,9 +255,4 @@ function intelName(common: string): string {
     part(6, Tag.PrintableString, "US"),
   ];
   return hexOf(element(Tag.Sequence, Uint8Array.from(parts.flatMap((bytes) => [...bytes]))));
-}
-
-function bytesOf(hex: string): Uint8Array {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(hex)) throw new AttestationError("HexInvalid", `"${hex.slice(0, 20)}…"`);
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

@@ -3,7 +3,7 @@ import { AbiCoder, concat, dataSlice, hexlify, keccak256, sha256, toUtf8Bytes, Z
 import { uint } from "../../core/fields.ts";
 import { CLAIM_DEBUG, type Claims, FORMATS } from "../claims.ts";
 import { verifyEcdsa } from "../ecdsa.ts";
-import { AttestationError } from "../error.ts";
+import { AttestationError, requireCurrent as requireValid } from "../error.ts";
 import { type Certificate, decodeCertificate, NO_LIMIT } from "../x509.ts";
 import { type NitroDocument, parseNitroDocument } from "./document.ts";
 
@@ -48,16 +48,17 @@ export async function verifyNitro(
   const chain = await verifyChain(document.chain, at, root);
   const leaf = chain.at(-1) as Certificate;
   const issuedAt = Math.floor(document.timestamp / 1000);
-  if (issuedAt < leaf.notBefore || issuedAt > leaf.notAfter || issuedAt > at) {
+  const notAfter = Math.min(...chain.map((certificate) => certificate.notAfter));
+  if (issuedAt < leaf.notBefore || issuedAt > leaf.notAfter) {
     throw new AttestationError(
       "IssuedAtInvalid",
-      `made at ${issuedAt}; its certificate is of ${leaf.notBefore} to ${leaf.notAfter}, and it is ${at}`,
+      `made at ${issuedAt}; its certificate is valid from ${leaf.notBefore} to ${leaf.notAfter}`,
     );
   }
+  requireValid("IssuedAtInvalid", { what: "the document", from: issuedAt, until: notAfter }, at);
   if (!(await verifyEcdsa("p384", leaf.publicKey, document.signed, document.signature))) {
     throw new AttestationError("DocumentSignatureMismatch", "the document is not signed by the leaf");
   }
-  const notAfter = Math.min(...chain.map((certificate) => certificate.notAfter));
   return { claims: claimsOf(document, issuedAt, notAfter), document, chain };
 }
 
@@ -70,7 +71,7 @@ async function verifyChain(der: readonly Uint8Array[], now: number, root: string
     throw new AttestationError("ChainLengthInvalid", `${below.length} certificates below the root`);
   }
   let parent = decodeCertificate(first, "p384");
-  requireCurrent(parent, 0, now);
+  requireCurrent(parent, 0, "root", now);
   let room = MAX_BELOW_ROOT;
   const chain = [parent];
   for (const [i, bytes] of below.entries()) {
@@ -80,7 +81,7 @@ async function verifyChain(der: readonly Uint8Array[], now: number, root: string
       throw new AttestationError("IssuerMismatch", `certificate ${index} names another issuer`);
     }
     requireUsage(certificate, index);
-    requireCurrent(certificate, index, now);
+    requireCurrent(certificate, index, index === below.length ? "leaf" : "intermediate", now);
     if (certificate.isAuthority === (index === below.length)) {
       throw new AttestationError("AuthorityUnexpected", `certificate ${index}`);
     }
@@ -98,10 +99,9 @@ async function verifyChain(der: readonly Uint8Array[], now: number, root: string
   return chain;
 }
 
-function requireCurrent({ notBefore, notAfter }: Certificate, index: number, now: number): void {
-  if (now < notBefore || now > notAfter) {
-    throw new AttestationError("CertificateNotCurrent", `certificate ${index} is of ${notBefore} to ${notAfter}`);
-  }
+function requireCurrent({ notBefore, notAfter }: Certificate, index: number, rank: string, now: number): void {
+  const what = `certificate ${index} (${rank})`;
+  requireValid("CertificateNotCurrent", { what, from: notBefore, until: notAfter }, now);
 }
 
 function requireUsage({ isAuthority, mayCertify, maySign, maySignLists }: Certificate, index: number): void {
