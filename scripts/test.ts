@@ -1,7 +1,6 @@
-// `npm test`, in two lanes for two cores. The first compiles, which is silent for a while, and then tests the contracts. The
-// second tests what knows no chain meanwhile, and then nodes and tasks. Arguments go to `hardhat test` (files, --grep,
-// --network), and then all runs there. `--fuzz-full` runs the Solidity tests alone, with many more fuzz and invariant runs
-// and a fresh seed, which it prints.
+// `npm test`, in two lanes for two cores. The first compiles, which is silent for a while; the second tests what knows no chain
+// meanwhile. Then both take what is left. Arguments go to `hardhat test` (files, --grep, --network), and then all runs there.
+// `--fuzz-full` runs the Solidity tests alone, with many more fuzz and invariant runs and a fresh seed, which it prints.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
@@ -55,25 +54,32 @@ async function runNamed(): Promise<boolean> {
 async function runAll(): Promise<boolean> {
   // One clock at a time: the second lane's is shown once the first has ended.
   let firstEnded = false;
+  const first = { write: (text: string): void => void process.stderr.write(text) };
   const second = { write: (text: string): void => void (firstEnded && process.stderr.write(text)) };
-  const building = runShown("compiling", [hardhat, "build"]);
+  const building = runShown("compiling", [hardhat, "build"], first);
+  // What meets a chain, longest first: whichever lane is free takes the next.
+  const mocha = ["test", "mocha", "--no-compile"] as const;
+  const waiting: (readonly [name: string, command: readonly string[]])[] = [
+    ["contracts", [...mocha, ...contracts]],
+    ["tasks", [...mocha, ...others.filter((path) => !path.startsWith("test/nodes/"))]],
+    ["nodes", [...mocha, ...others.filter((path) => path.startsWith("test/nodes/"))]],
+    ["contracts, in Solidity", ["test", "solidity", "--no-compile", ...solidity]],
+  ];
+  const drain = async (show: typeof first): Promise<Ended[]> => {
+    const ended: Ended[] = [];
+    if ((await building).code !== 0) return ended;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      ended.push(await runShown(next[0], [hardhat, ...next[1]], show));
+    }
+    return ended;
+  };
   const laneOne = async (): Promise<readonly Ended[]> => {
     const built = await building;
-    if (built.code !== 0) return [built];
-    const inSolidity = await runShown("contracts, in Solidity", [
-      hardhat,
-      ...["test", "solidity", "--no-compile", ...solidity],
-    ]);
-    const inTypeScript = await runShown("contracts", [hardhat, "test", "mocha", "--no-compile", ...contracts]);
+    const ended = await drain(first);
     firstEnded = true;
-    return [built, inSolidity, inTypeScript];
+    return [built, ...ended];
   };
-  const laneTwo = async (): Promise<readonly Ended[]> => {
-    const apart = await offChainTests(second);
-    if ((await building).code !== 0) return apart;
-    const ran = await runShown("nodes and tasks", [hardhat, "test", "mocha", "--no-compile", ...others], second);
-    return [...apart, ran];
-  };
+  const laneTwo = async (): Promise<readonly Ended[]> => [...(await offChainTests(second)), ...(await drain(second))];
   const ended = (await Promise.all([laneOne(), laneTwo()])).flat();
   for (const { output } of ended) process.stdout.write(`${output}${runSummary(output)}\n`);
   return ended.every(({ code }) => code === 0);
