@@ -54,7 +54,7 @@ export class Hub {
 
   /** Where a request stands at a block. */
   async status(id: string, at: BlockTag, signal?: AbortSignal): Promise<RequestStatus> {
-    const result = await this.#read(this.address, hubInterface, "status", [id], at, signal);
+    const result = await readContract(this.#chain, this.address, hubInterface, "status", [id], at, signal);
     const status = REQUEST_STATUSES[Number(result[0])];
     if (status !== undefined) return status;
     throw new RpcError(RpcErrorCode.Garbage, `The endpoint says that request ${id} has status ${String(result[0])}.`);
@@ -109,10 +109,20 @@ export class Hub {
     let rest = request.amount;
     if (request.callback.priced) {
       const registry = await this.registry(at, signal);
-      const [price] = await this.#read(registry, registryInterface, "royaltyOf", [request.version], at, signal);
+      const [price] = await readContract(
+        this.#chain,
+        registry,
+        registryInterface,
+        "royaltyOf",
+        [request.version],
+        at,
+        signal,
+      );
       rest -= unpackPayment(price as bigint).amount;
     }
-    this.#feeBps ??= (await this.#read(this.address, hubInterface, "FEE_BPS", [], at, signal))[0] as bigint;
+    this.#feeBps ??= (
+      await readContract(this.#chain, this.address, hubInterface, "FEE_BPS", [], at, signal)
+    )[0] as bigint;
     return rest - (rest * this.#feeBps) / 10_000n;
   }
 
@@ -127,7 +137,9 @@ export class Hub {
     const registry = await this.registry(at, signal);
     let info: Result;
     try {
-      info = (await this.#read(registry, registryInterface, "versionOf", [version], at, signal))[0] as Result;
+      info = (
+        await readContract(this.#chain, registry, registryInterface, "versionOf", [version], at, signal)
+      )[0] as Result;
     } catch (error) {
       if (error instanceof CallRevertedError) return none;
       throw error;
@@ -145,19 +157,8 @@ export class Hub {
   async registry(at: BlockTag, signal?: AbortSignal): Promise<string> {
     if (this.#registry !== undefined) return this.#registry;
     const getter = new Interface(["function MODEL_REGISTRY() view returns (address)"]);
-    const [address] = await this.#read(this.address, getter, "MODEL_REGISTRY", [], at, signal);
+    const [address] = await readContract(this.#chain, this.address, getter, "MODEL_REGISTRY", [], at, signal);
     return (this.#registry = String(address));
-  }
-
-  async #read(
-    to: string,
-    face: Interface,
-    name: string,
-    args: readonly unknown[],
-    at: BlockTag,
-    signal?: AbortSignal,
-  ): Promise<Result> {
-    return await readContract(this.#chain, to, face, name, args, at, signal);
   }
 }
 
